@@ -1,0 +1,125 @@
+"""A shard of the dataset as columns, and the plan every phase shares: what export hands to learning."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.domain.vectors import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """All faces of a shard, row by row.
+
+    Attributes
+    ----------
+    ids : tuple of str, length f
+    photo : (f,) int64
+        Row of the photo in the shard.
+    encodings : (f, 128) float32
+    boxes : (f, 4) float32
+        Left, top, right, bottom as fractions of the upright image.
+    quality : (f,) float32
+    """
+
+    ids: tuple[str, ...]
+    photo: NDArray[np.int64]
+    encodings: Array
+    boxes: Array
+    quality: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shard:
+    """Photos of one dataset shard, sorted by id; every column has one entry a photo (n of them).
+
+    Attributes
+    ----------
+    ids, keys : tuple of str
+        Photo ids, and the object keys they were uploaded under.
+    features : dict of str to (n, d) float32
+        Feature blocks of the observation.
+    zero_shot : (n, 384) float32
+        The observation's text vector.
+    labels : tuple of tuple of (str, float)
+        Model labels and counted objects above their thresholds: the "before" tags.
+    generic : tuple of str
+        What the models alone say of each photo.
+    descriptions : tuple of str or None
+        The owner's.
+    tags, removed_tags : tuple of tuple of str
+        The owner's, sorted.
+    words : (n, 384) float32
+        Text vector of the owner's words; zero where there are none.
+    taken_at : (n,) float64
+        Seconds since the epoch, NaN where unknown.
+    dhash : (n,) uint64
+    places, cameras : tuple of str or None
+    faces : Faces
+    """
+
+    ids: tuple[str, ...]
+    keys: tuple[str, ...]
+    features: dict[str, Array]
+    zero_shot: Array
+    labels: tuple[tuple[tuple[str, float], ...], ...]
+    generic: tuple[str, ...]
+    descriptions: tuple[str | None, ...]
+    tags: tuple[tuple[str, ...], ...]
+    removed_tags: tuple[tuple[str, ...], ...]
+    words: Array
+    taken_at: NDArray[np.float64]
+    dhash: NDArray[np.uint64]
+    places: tuple[str | None, ...]
+    cameras: tuple[str | None, ...]
+    faces: Faces
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A training's input, validated at the edge (`shared.services.training.TrainingInput`)."""
+
+    limit: int | None = None
+    tags_any: tuple[str, ...] = ()
+    categories: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    max_ngram: int = 3
+    min_support: int = 3
+    examples_per_tag: int = 10
+    face_threshold: float = 0.98
+    tag_precision: float = 0.85
+    synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What the counting pass of the export fixed for every phase and shard of a run.
+
+    Attributes
+    ----------
+    vocabulary : tuple of str
+        Owner's tags that reach the support floor, sorted, at most 5,000.
+    words : tuple of str
+        Lemmas of content words of the owner's descriptions that reach the floor, sorted.
+    document_frequency : (len(words),) int64
+    landmarks : dict of str to (m, d) float32
+        Feature blocks of the landmark photos: the m worded photos, none held out, with the smallest ids.
+    fold_of : dict of str to int
+        Fold (0 to 9) of every worded photo, by a hash of its burst, so that near-duplicates stay together.
+    held_out : int
+        Number of worded photos in fold 0: the tenth that is held out.
+    """
+
+    vocabulary: tuple[str, ...]
+    words: tuple[str, ...]
+    document_frequency: NDArray[np.int64]
+    landmarks: dict[str, Array]
+    landmark_zero_shot: Array
+    text_mean: Array
+    fold_of: dict[str, int]
+    worded: int
+    photos: int
+    options: Options
