@@ -21,6 +21,8 @@ class Faces:
     boxes : (f, 4) float32
         Left, top, right, bottom as fractions of the upright image.
     quality : (f,) float32
+    names : tuple of str or None, length f
+        What the owner named the face in the file (MWG or Microsoft regions); None where nobody did.
     """
 
     ids: tuple[str, ...]
@@ -28,6 +30,7 @@ class Faces:
     encodings: Array
     boxes: Array
     quality: Array
+    names: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +55,8 @@ class Shard:
         The owner's, sorted.
     words : (n, 384) float32
         Text vector of the owner's words; zero where there are none.
+    uploaded_at : (n,) float64
+        Seconds since the epoch.
     taken_at : (n,) float64
         Seconds since the epoch, NaN where unknown.
     dhash : (n,) uint64
@@ -69,6 +74,7 @@ class Shard:
     tags: tuple[tuple[str, ...], ...]
     removed_tags: tuple[tuple[str, ...], ...]
     words: Array
+    uploaded_at: NDArray[np.float64]
     taken_at: NDArray[np.float64]
     dhash: NDArray[np.uint64]
     places: tuple[str | None, ...]
