@@ -113,10 +113,18 @@ class Plan:
     document_frequency : (len(words),) int64
     landmarks : dict of str to (m, d) float32
         Feature blocks of the landmark photos: the m worded photos, none held out, with the smallest ids.
+    landmark_zero_shot : (m, 384) float32
+    text_mean : (384,) float32
+        Mean text vector of the owner's words.
     fold_of : dict of str to int
-        Fold (0 to 9) of every worded photo, by a hash of its burst, so that near-duplicates stay together.
-    held_out : int
-        Number of worded photos in fold 0: the tenth that is held out.
+        Fold (0 to 9) of every worded photo of the shard at hand, by a hash of its burst, so that
+        near-duplicates stay together. Fold 0 is the tenth that is held out.
+    burst_of : dict of str to int
+        Burst of every photo of the shard at hand: photos with one number are near-duplicates.
+    worded, held_out, photos : int
+        Photos with owner's words, those of them in fold 0, and all photos taking part.
+    since : (float, str) or None
+        Of a trial with a limit: upload time and id of the oldest photo that takes part.
     """
 
     vocabulary: tuple[str, ...]
@@ -126,6 +134,14 @@ class Plan:
     landmark_zero_shot: Array
     text_mean: Array
     fold_of: dict[str, int]
+    burst_of: dict[str, int]
     worded: int
+    held_out: int
     photos: int
     options: Options
+    since: tuple[float, str] | None = None
+
+    @property
+    def cross_fitted(self) -> bool:
+        """Whether so few photos are held out that ten folds are used instead of one."""
+        return self.held_out < 300
