@@ -1,11 +1,20 @@
 """A shard of the dataset as columns, and the plan every phase shares: what export hands to learning."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
+
+
+def _pick(column: Any, rows: NDArray[np.intp]) -> Any:
+    if isinstance(column, tuple):
+        return tuple(column[row] for row in rows)
+    if isinstance(column, dict):
+        return {name: block[rows] for name, block in column.items()}
+    return column[rows]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +40,24 @@ class Faces:
     boxes: Array
     quality: Array
     names: tuple[str | None, ...]
+
+    def of_photos(self, rows: NDArray[np.intp], photos: int) -> "Faces":
+        """The faces of some photos, renumbered to the photos' order in `rows`.
+
+        Parameters
+        ----------
+        rows : (k,) int
+            Rows of the photos to keep.
+        photos : int
+            Number of photos `self.photo` refers to.
+        """
+        position = np.full(photos, -1, dtype=np.int64)
+        position[rows] = np.arange(len(rows))
+        moved = position[self.photo]
+        kept = np.flatnonzero(moved >= 0)
+        kept = kept[np.argsort(moved[kept], kind="stable")]
+        picked = {f.name: _pick(getattr(self, f.name), kept) for f in fields(self)}
+        return Faces(**{**picked, "photo": moved[kept]})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +110,11 @@ class Shard:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def take(self, rows: NDArray[np.intp]) -> "Shard":
+        """Some photos with their faces, in the order of `rows`."""
+        picked = {f.name: _pick(getattr(self, f.name), rows) for f in fields(self) if f.name != "faces"}
+        return replace(self, faces=self.faces.of_photos(rows, len(self)), **picked)
 
 
 @dataclass(frozen=True, slots=True)

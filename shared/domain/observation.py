@@ -1,4 +1,4 @@
-"""What the models and the file itself say of one photo: depends on pixels and models only, never on a bundle."""
+"""What models and the file say of one photo: depends on pixels and models only, never on a bundle."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,7 +83,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Exif:
-    """What the camera wrote. `taken_at` is the camera's local time, without a zone unless the file gives one."""
+    """What the camera wrote. `taken_at` is local time, without a zone unless the file gives one."""
 
     taken_at: datetime | None = None
     camera: str | None = None

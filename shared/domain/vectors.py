@@ -26,6 +26,4 @@ def decode(value: Any) -> Array:
     return np.asarray(value, dtype=np.float32)
 
 
-Vector = Annotated[
-    Array, BeforeValidator(decode), PlainSerializer(encode, return_type=str, when_used="json")
-]
+Vector = Annotated[Array, BeforeValidator(decode), PlainSerializer(encode, return_type=str, when_used="json")]
