@@ -1,0 +1,116 @@
+"""From text to words: the one place that tokenises, lemmatises and tells content from function words."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import simplemma
+
+from shared.learning.lexicon import AFTER_NOUN_MARK, FUNCTION_WORDS, LEMMAS, NOUN_MARKS
+
+_TOKEN = re.compile(r"\w+(?:['’.]\w+)*(?:-\w+(?:['’]\w+)*)*")
+_LONG_PART = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a text.
+
+    Attributes
+    ----------
+    start, end : int
+        Where it stands in the text, in characters.
+    surface : str
+        As written.
+    lemma : str
+        Base form, lower case.
+    """
+
+    start: int
+    end: int
+    surface: str
+    lemma: str
+
+    @property
+    def content(self) -> bool:
+        """Whether it says something of the photo: no function word, number in digits or lone letter."""
+        return is_content(self.surface.lower(), self.lemma)
+
+
+def normalise(text: str) -> str:
+    """Compatibility-composed text with plain apostrophes; length may change."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
+@lru_cache(maxsize=200_000)
+def lemma(word: str) -> str:
+    """Base form of one English word without context; words of other languages come back in lower case.
+
+    A form that is noun and verb at once goes to one base for both ("walks", "walking": walk), so that texts
+    and queries meet; nouns in -ing and plural-only nouns that photos show stay ("building", "glasses").
+    """
+    lower = word.lower().removesuffix("'s").removesuffix("'")
+    if lower in LEMMAS:
+        return LEMMAS[lower]
+    if not lower.isascii() or not lower.replace("-", "").replace("'", "").isalpha():
+        return lower
+    return str(simplemma.lemmatize(lower, lang="en")).lower()
+
+
+def is_content(surface: str, base: str) -> bool:
+    """Whether a lower-case word, with its lemma, carries content."""
+    if surface in FUNCTION_WORDS or base in FUNCTION_WORDS or surface.isdigit():
+        return False
+    return len(base) > 1 or not base.isascii()
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Words of a text in order; a compound of whole words is split ("snow-covered"), "t-shirt" is not."""
+    previous = ""
+    for match in _TOKEN.finditer(text):
+        for start, surface in _parts(match.group(), match.start()):
+            plain = surface.replace("’", "'")
+            base = lemma(plain)
+            if plain.lower() in AFTER_NOUN_MARK and previous in NOUN_MARKS:
+                base = AFTER_NOUN_MARK[plain.lower()]
+            yield Token(start, start + len(surface), surface, base)
+            previous = plain.lower()
+
+
+def _parts(compound: str, start: int) -> Iterator[tuple[int, str]]:
+    parts = compound.split("-")
+    if len(parts) == 1 or any(len(part) < _LONG_PART for part in parts):
+        yield start, compound
+        return
+    for part in parts:
+        yield start, part
+        start += len(part) + 1
+
+
+def lemmas(text: str) -> tuple[str, ...]:
+    """Lemmas of all words of a text, in order."""
+    return tuple(token.lemma for token in tokens(normalise(text)))
+
+
+def content_lemmas(text: str) -> tuple[str, ...]:
+    """Lemmas of the content words of a text, in order, repetitions kept."""
+    return tuple(token.lemma for token in tokens(normalise(text)) if token.content)
+
+
+def ngrams(text: str, longest: int) -> Iterator[str]:
+    """Lemma n-grams of 1 to `longest` words that begin and end with a content word ("glass of wine").
+
+    They stay inside a clause: none runs over a comma, full stop or other break.
+    """
+    plain = normalise(text)
+    run: list[Token] = []
+    for token in tokens(plain):
+        if run and re.search(r"[^\s\-]", plain[run[-1].end : token.start]):
+            run = []
+        run.append(token)
+        for size in range(1, min(longest, len(run)) + 1):
+            gram = run[-size:]
+            if gram[0].content and gram[-1].content:
+                yield " ".join(part.lemma for part in gram)
