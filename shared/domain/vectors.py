@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import PlainSerializer, PlainValidator
 
 Array = NDArray[np.float32]
 
@@ -26,4 +26,4 @@ def decode(value: Any) -> Array:
     return np.asarray(value, dtype=np.float32)
 
 
-Vector = Annotated[Array, BeforeValidator(decode), PlainSerializer(encode, return_type=str, when_used="json")]
+Vector = Annotated[Array, PlainValidator(decode), PlainSerializer(encode, return_type=str, when_used="json")]

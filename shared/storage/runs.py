@@ -53,9 +53,7 @@ class Run:
 
     def put_arrays(self, name: str, values: Mapping[str, NDArray[Any]]) -> None:
         """Store named arrays under the run."""
-        self.store.put(
-            keys.run_file(self.run_id, name), arrays.dumps(values), "application/octet-stream"
-        )
+        self.store.put(keys.run_file(self.run_id, name), arrays.dumps(values), "application/octet-stream")
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Read what `put_arrays` stored."""

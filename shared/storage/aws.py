@@ -1,0 +1,86 @@
+"""AWS clients by endpoint: localstack-client where a local endpoint is set, else boto3 as it is."""
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from localstack_client.session import Session as LocalSession
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+CONNECTIONS = 64
+DEFAULT_REGION = "us-east-1"
+
+
+def local_endpoint() -> str | None:
+    """The local endpoint the environment names (AWS_ENDPOINT_URL or LOCALSTACK_HOST); None on AWS."""
+    return os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("LOCALSTACK_HOST") or None
+
+
+def s3() -> "S3Client":
+    """The S3 client, signing with version 4 so that presigned URLs work in every region."""
+    client: S3Client = _client("s3", local_endpoint())
+    return client
+
+
+def stepfunctions() -> "SFNClient":
+    """The Step Functions client."""
+    client: SFNClient = _client("stepfunctions", local_endpoint())
+    return client
+
+
+def sqs() -> "SQSClient":
+    """The SQS client."""
+    client: SQSClient = _client("sqs", local_endpoint())
+    return client
+
+
+def lambda_() -> "LambdaClient":
+    """The Lambda client."""
+    client: LambdaClient = _client("lambda", local_endpoint())
+    return client
+
+
+def events() -> "EventBridgeClient":
+    """The EventBridge client."""
+    client: EventBridgeClient = _client("events", local_endpoint())
+    return client
+
+
+def cloudformation() -> "CloudFormationClient":
+    """The CloudFormation client."""
+    client: CloudFormationClient = _client("cloudformation", local_endpoint())
+    return client
+
+
+@lru_cache
+def _client(service: str, endpoint: str | None) -> Any:
+    config = Config(
+        retries={"mode": "adaptive", "total_max_attempts": 6},
+        connect_timeout=5,
+        read_timeout=60,
+        max_pool_connections=CONNECTIONS,
+        signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": "path" if endpoint else "auto"},
+    )
+    if endpoint is None:
+        return boto3.client(service, config=config)  # type: ignore[call-overload]
+    return _local_session().client(service, config=config)
+
+
+def _local_session() -> LocalSession:
+    environment = os.environ
+    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    return LocalSession(
+        aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID", "test"),
+        aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY", "test"),
+        region_name=region,
+    )

@@ -1,0 +1,16 @@
+"""One logger, one set of metrics and one tracer for every function."""
+
+import os
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+
+from shared.storage.aws import local_endpoint
+
+SERVICE = "avinash-eye"
+NAMESPACE = "AvinashEye"
+
+ON_AWS = "AWS_LAMBDA_FUNCTION_NAME" in os.environ and local_endpoint() is None
+
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+tracer = Tracer(service=SERVICE, disabled=not ON_AWS, auto_patch=ON_AWS)
