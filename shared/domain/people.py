@@ -23,7 +23,7 @@ class NamePerson:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmFace:
-    """This face is this person. `person_id` may be new: `new_person_id(face_id)`."""
+    """A face is this person. `person_id` may be new: `new_person_id(face_id)`."""
 
     face_id: str
     person_id: str
@@ -32,7 +32,7 @@ class ConfirmFace:
 
 @dataclass(frozen=True, slots=True)
 class RejectFace:
-    """This face is not this person, whatever it looks like."""
+    """A face is not this person, whatever it looks like."""
 
     face_id: str
     person_id: str
