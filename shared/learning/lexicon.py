@@ -20,7 +20,7 @@ PRONOUNS = _words(
     "one ones who whom whose which what hers theirs mine yours something someone somebody anything anyone "
     "everything everyone everybody nothing nobody there here other others"
 )
-CONJUNCTIONS = _words("and or but nor so yet while as when where if because although though whether")
+CONJUNCTIONS = _words("and or but nor so yet while as when where if because although though whether whilst")
 AUXILIARIES = _words(
     "be am is are was were been being have has had having do does did doing can could will would shall "
     "should may might must get gets got getting"
@@ -62,4 +62,55 @@ AFTER_NOUN_MARK = {"leaves": "leaf"}
 
 NOUN_MARKS = DETERMINERS | _words(
     "of with in on under fallen autumn fall dead dry green brown red yellow orange colorful tree"
+)
+
+ADJECTIVES = _words(
+    "haired skinned colored coloured sleeved black white red blue green yellow orange purple pink brown "
+    "gray grey tan beige gold golden silver dark light bright pale colorful multicolored striped plaid "
+    "blond blonde big small large little tiny huge long short tall high low wide narrow young old older "
+    "younger elderly adult middle-aged new ancient wet dry dirty clean muddy snowy rocky sandy grassy "
+    "wooden metal plastic stone brick glass rainy sunny cloudy busy crowded empty open closed full hot "
+    "cold warm cool fancy beautiful pretty nice happy sad serious male female asian african american "
+    "indian chinese japanese shirtless bald fat thin strong heavy soft hard blurry same different single "
+    "lone fluffy furry shaggy spotted traditional formal casual matching similar military professional "
+    "homeless barefoot naked bare modern urban rural foreign public private"
+)
+NOUNS_IN_ING = _words(
+    "building clothing railing ceiling wedding evening morning string ring king wing thing something "
+    "anything everything nothing swing painting spring awning earring housing scaffolding pudding sibling "
+    "lightning sling viking sting bowling crossing parking"
+)
+PARTICIPLES = _words(
+    "dressed held made seen shown worn seated covered filled surrounded lit parked caught taken known "
+    "built drawn written left bent clad set hung gathered decorated painted lined attached tied stacked "
+    "wrapped mounted perched displayed located positioned posed crouched draped strapped engaged followed "
+    "pulled carried driven ridden thrown broken torn laid sat used called named stuck raised crossed "
+    "outstretched"
+)
+NEEDS_PHRASE = _words(
+    "look lean dress cover fill surround consist listen make clothe clad belong rely point stare gaze "
+    "attach place put set engage participate locate try use depend lay lie head go come similar full "
+    "close front ready able about due refer seem aim decorate line"
+)
+VERBS = _words(
+    "stand sit walk run jump play ride look hold wear watch talk smile eat drink dance sing swim climb "
+    "drive work sleep lie lay lean pose perform wait cross catch throw kick hit chase carry push pull ski "
+    "surf skate skateboard fly race read write draw cook cut make take give show point face stare gaze "
+    "listen laugh cry jog hike bike cycle row paddle sail fish dive splash slide fall roll swing bounce "
+    "leap land lift raise reach touch hug kiss fight wrestle box bite lick chew sniff dig bark feed pet "
+    "wash clean sweep mop paint fix repair build chop saw drill weld plant pick gather collect sell buy "
+    "shop pay serve pour sip smoke blow wave clap cheer celebrate march parade pray kneel crouch squat "
+    "bend stretch rest relax lounge enjoy prepare try attempt practice compete balance juggle spin turn "
+    "twist flip tumble dribble shoot score block tackle pass go come get put set hang enter exit leave "
+    "approach stop start begin move travel meet greet speak say tell ask teach learn study type use "
+    "operate load unload board photograph film record pretend seem appear become stay remain live grow "
+    "shine hide peek peer examine inspect check search wade float drift soar glide hover tow haul drag "
+    "steer guide lead follow overlook surround cover fill line decorate wrap tie hand offer present "
+    "receive share win lose help hurl toss pitch bat strum drum bow sew knit shave brush comb braid dress "
+    "undress style text call wipe scrub rinse rake shovel mow water hose spray skip hop crawl toddle "
+    "wander stroll stride step trek rappel snowboard kayak canoe raft windsurf parasail bowl golf fence "
+    "spar punch strike grab grasp grip clutch embrace cuddle snuggle nap doze yawn stick contain feature "
+    "depict display include descend ascend scale head rush hurry sprint dash emerge fetch retrieve return "
+    "observe view admire browse discuss converse chat interact argue scream yell shout whisper sled have "
+    "do be"
 )

@@ -1,0 +1,343 @@
+"""A light phrase grammar of captions: which whole phrases of a sentence can go and leave good English.
+
+The grammar knows the closed classes of English, participles by their endings and the verbs of everyday
+scenes. Where it is unsure it offers nothing to drop.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.learning import lexicon
+from shared.learning.words import content_lemmas, lemma, normalise
+
+_PIECE = re.compile(r"\w+(?:['’.-]\w+)*|[^\w\s]")
+_SHORTEST_PARTICIPLE = 5
+
+
+class Kind(StrEnum):
+    """What a droppable span is."""
+
+    PREPOSITIONAL = "prepositional"
+    PARTICIPLE = "participle"
+    RELATIVE = "relative"
+    CONJUNCT = "conjunct"
+    CLAUSE = "clause"
+    MODIFIER = "modifier"
+
+
+class Part(StrEnum):
+    """Part of speech, as coarse as dropping phrases needs."""
+
+    DETERMINER = "D"
+    PREPOSITION = "P"
+    CONJUNCTION = "C"
+    SUBORDINATOR = "S"
+    RELATIVE = "R"
+    AUXILIARY = "A"
+    VERB = "V"
+    GERUND = "G"
+    PARTICIPLE = "E"
+    NOMINAL = "N"
+    PRONOUN = "O"
+    ADVERB = "M"
+    COMMA = ","
+    STOP = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Pieces `start` to `end` (exclusive) of a parse, which can go as a whole.
+
+    Attributes
+    ----------
+    lemmas : tuple of str
+        Content lemmas that go with it.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    lemmas: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """A sentence as pieces (words and punctuation) and the phrases that can be left out.
+
+    Attributes
+    ----------
+    pieces : tuple of str
+    parts : tuple of Part
+    spans : tuple of Span
+        By start, longer first; they may nest, never cross.
+    """
+
+    pieces: tuple[str, ...]
+    parts: tuple[Part, ...]
+    spans: tuple[Span, ...]
+
+    def without(self, dropped: Collection[Span]) -> str:
+        """The sentence without some spans: spaces, commas, articles, capital and full stop mended."""
+        gone = {row for span in dropped for row in range(span.start, span.end)}
+        return _write([piece for row, piece in enumerate(self.pieces) if row not in gone])
+
+
+def parse(sentence: str) -> Parse:
+    """Find the phrases of one sentence that can be left out."""
+    pieces = tuple(_PIECE.findall(re.sub(r"\s+(?='s\b)", "", normalise(sentence))))
+    parts = _tag(pieces)
+    found = {(s, e): kind for s, e, kind in _droppable(pieces, parts) if 0 < e - s < len(pieces)}
+    spans = [
+        Span(start, end, kind, content_lemmas(" ".join(pieces[start:end])))
+        for (start, end), kind in found.items()
+    ]
+    return Parse(pieces, parts, tuple(sorted(spans, key=lambda span: (span.start, -span.end))))
+
+
+def _tag(pieces: tuple[str, ...]) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for row, piece in enumerate(pieces):
+        following = pieces[row + 1].lower() if row + 1 < len(pieces) else ""
+        described = row > 0 and pieces[row - 1].lower() in lexicon.ADJECTIVES
+        parts.append(_part(piece.lower(), following, parts, described=described))
+    return tuple(parts)
+
+
+_BREAKS = {",": Part.COMMA, ";": Part.COMMA, ":": Part.COMMA, ".": Part.STOP, "!": Part.STOP, "?": Part.STOP}
+_CLOSED = (
+    (lexicon.CONJUNCTIONS & {"and", "or", "but"}, Part.CONJUNCTION),
+    (lexicon.CONJUNCTIONS, Part.SUBORDINATOR),
+    (frozenset({"who", "which", "whose", "whom"}), Part.RELATIVE),
+    (lexicon.AUXILIARIES, Part.AUXILIARY),
+    (lexicon.PRONOUNS, Part.PRONOUN),
+    (lexicon.PREPOSITIONS, Part.PREPOSITION),
+    (lexicon.DETERMINERS | lexicon.NUMBERS, Part.DETERMINER),
+)
+
+
+def _part(word: str, following: str, before: list[Part], *, described: bool) -> Part:
+    previous = before[-1] if before else Part.STOP
+    if word in _BREAKS:
+        return _BREAKS[word]
+    if not word[0].isalnum():
+        return Part.NOMINAL
+    if word == "that" and previous is Part.NOMINAL:
+        return Part.RELATIVE
+    if word == "to" and following in lexicon.VERBS:
+        return Part.ADVERB
+    if word == "other" and not _closes(following):
+        return Part.NOMINAL
+    for words, part in _CLOSED:
+        if word in words:
+            return part
+    if word in lexicon.ADJECTIVES:
+        return Part.NOMINAL
+    after_noun = previous in {Part.NOMINAL, Part.PRONOUN, Part.COMMA, Part.CONJUNCTION, Part.ADVERB}
+    if word.endswith("ing") and len(word) >= _SHORTEST_PARTICIPLE and word not in lexicon.NOUNS_IN_ING:
+        modifies = previous is Part.DETERMINER or (described and not _closes(following))
+        return Part.NOMINAL if modifies else Part.GERUND
+    if word in lexicon.PARTICIPLES or word.endswith("ed"):
+        modifies = previous is Part.DETERMINER or not _closes(following)
+        return Part.NOMINAL if modifies and previous is not Part.AUXILIARY else Part.PARTICIPLE
+    if word.endswith("ly"):
+        return Part.ADVERB
+    if after_noun and lemma(word) in lexicon.VERBS and (word.endswith("s") or _plural_subject(before)):
+        return Part.VERB
+    return Part.NOMINAL
+
+
+def _closes(word: str) -> bool:
+    return word in lexicon.FUNCTION_WORDS or not word[:1].isalnum()
+
+
+def _plural_subject(before: list[Part]) -> bool:
+    """Whether a bare verb form can be the predicate: a noun stands before it and no verb yet."""
+    verbs = {Part.VERB, Part.AUXILIARY, Part.GERUND}
+    return before[-1] in {Part.PRONOUN, Part.ADVERB} and not verbs & set(before)
+
+
+def _droppable(pieces: tuple[str, ...], parts: tuple[Part, ...]) -> Iterator[tuple[int, int, Kind]]:
+    predicate = _predicate(parts)
+    for row, part in enumerate(parts):
+        if part is Part.PREPOSITION:
+            yield from _prepositional(pieces, parts, row, predicate)
+        elif part in {Part.GERUND, Part.PARTICIPLE}:
+            yield from _participle(parts, row, predicate)
+        elif part is Part.RELATIVE and row > 0:
+            end = _segment_end(parts, row)
+            if end == len(parts) or parts[end] in {Part.COMMA, Part.STOP}:
+                yield *_with_commas(parts, row, end), Kind.RELATIVE
+        elif part is Part.SUBORDINATOR and predicate < row:
+            yield *_with_commas(parts, row, _sentence_end(parts, row)), Kind.CLAUSE
+        elif part is Part.CONJUNCTION and predicate < row:
+            yield from _conjunct(parts, row)
+        if part in {Part.DETERMINER, Part.PREPOSITION, Part.GERUND, Part.VERB}:
+            yield from _modifier(pieces, row)
+
+
+def _predicate(parts: tuple[Part, ...]) -> int:
+    """Where the main predicate starts: the first finite verb of the main clause, else the first participle.
+
+    A fragment without either ("a dog in the forest") has its first prepositional phrase as predicate.
+    """
+    clause = next((row for row, part in enumerate(parts) if part is Part.SUBORDINATOR and row), len(parts))
+    relative = False
+    for row, part in enumerate(parts[:clause]):
+        relative = relative or part is Part.RELATIVE
+        if part in {Part.VERB, Part.AUXILIARY}:
+            if not relative:
+                return row
+            relative = False
+    for kinds in ({Part.GERUND, Part.PARTICIPLE}, {Part.PREPOSITION}):
+        for row, part in enumerate(parts[:clause]):
+            if part in kinds:
+                return row
+    return len(parts)
+
+
+def _noun_phrase_end(parts: tuple[Part, ...], row: int) -> int:
+    """End of the noun phrase that starts at `row`; `row` itself where none does."""
+    start = row
+    while row < len(parts) and parts[row] in {Part.DETERMINER, Part.ADVERB}:
+        row += 1
+    first = row
+    while row < len(parts) and parts[row] in {Part.NOMINAL, Part.PRONOUN}:
+        row += 1
+    joined = row + 1 < len(parts) and parts[row] is Part.CONJUNCTION and row > first
+    if joined and parts[row + 1] is Part.NOMINAL:
+        row = _noun_phrase_end(parts, row + 1)
+    return row if row > first else start
+
+
+def _phrase_end(pieces: tuple[str, ...], parts: tuple[Part, ...], row: int) -> int:
+    """End of the prepositional phrase whose preposition stands at `row`; `row` where there is none."""
+    after = row
+    while after < len(parts) and parts[after] is Part.PREPOSITION:
+        after += 1
+    end = _noun_phrase_end(parts, after)
+    if end == after:
+        return row
+    while end < len(parts) and pieces[end].lower() == "of":
+        deeper = _noun_phrase_end(parts, end + 1)
+        if deeper == end + 1:
+            return row
+        end = deeper
+    attached = {Part.PARTICIPLE, Part.RELATIVE}
+    if pieces[row].lower() == "with":
+        attached |= {Part.GERUND, Part.PREPOSITION}
+    if end < len(parts) and parts[end] in attached:
+        end = _segment_end(parts, end + 1)
+    return end
+
+
+def _prepositional(
+    pieces: tuple[str, ...], parts: tuple[Part, ...], row: int, predicate: int
+) -> Iterator[tuple[int, int, Kind]]:
+    tied = {Part.PREPOSITION, Part.AUXILIARY, Part.PARTICIPLE}
+    if row == predicate or (row > 0 and (parts[row - 1] in tied or _needs(pieces[row - 1]))):
+        return
+    if pieces[row].lower() in {"of", "than", "like", "as", "up", "off", "out", "between"}:
+        return
+    end = _phrase_end(pieces, parts, row)
+    if end == row:
+        return
+    if row == 0:
+        if end < len(parts) and parts[end] is Part.COMMA and predicate > end:
+            yield 0, end + 1, Kind.PREPOSITIONAL
+        return
+    closed = end == len(parts) or parts[end] is not Part.CONJUNCTION or predicate < row
+    if closed:
+        yield *_with_commas(parts, row, end), Kind.PREPOSITIONAL
+
+
+def _needs(word: str) -> bool:
+    return lemma(word.lower()) in lexicon.NEEDS_PHRASE or word.lower() in lexicon.NEEDS_PHRASE
+
+
+def _participle(parts: tuple[Part, ...], row: int, predicate: int) -> Iterator[tuple[int, int, Kind]]:
+    starts = row > 0 and parts[row - 1] in {Part.NOMINAL, Part.PRONOUN, Part.COMMA}
+    if row == predicate or not starts:
+        return
+    end = _segment_end(parts, row + 1)
+    if end < len(parts) and parts[end] is Part.CONJUNCTION and predicate > end:
+        return
+    yield *_with_commas(parts, row, end), Kind.PARTICIPLE
+
+
+def _conjunct(parts: tuple[Part, ...], row: int) -> Iterator[tuple[int, int, Kind]]:
+    following = parts[row + 1] if row + 1 < len(parts) else Part.STOP
+    if following in {Part.VERB, Part.GERUND, Part.AUXILIARY}:
+        yield *_with_commas(parts, row, _segment_end(parts, row + 2)), Kind.CONJUNCT
+        return
+    end = _noun_phrase_end(parts, row + 1)
+    if end == row + 1 or following is not Part.DETERMINER:
+        return
+    if end < len(parts) and parts[end] in {Part.VERB, Part.AUXILIARY, Part.GERUND}:
+        yield *_with_commas(parts, row, _sentence_end(parts, row)), Kind.CLAUSE
+    elif end == len(parts) or parts[end] in {Part.STOP, Part.COMMA, Part.PREPOSITION}:
+        yield *_with_commas(parts, row, _segment_end(parts, end)), Kind.CONJUNCT
+
+
+def _modifier(pieces: tuple[str, ...], row: int) -> Iterator[tuple[int, int, Kind]]:
+    end = row + 1
+    while end < len(pieces) and (
+        pieces[end].lower() in lexicon.ADJECTIVES
+        or (pieces[end] == "and" and end > row + 1 and pieces[end + 1].lower() in lexicon.ADJECTIVES)
+    ):
+        end += 1
+    if end == len(pieces) or _closes(pieces[end].lower()):
+        end -= 1
+    if end > row + 1:
+        yield row + 1, end, Kind.MODIFIER
+
+
+def _segment_end(parts: tuple[Part, ...], row: int) -> int:
+    """Where a phrase that is under way at `row` must stop at the latest: at the next clause."""
+    verbs = {Part.VERB, Part.AUXILIARY}
+    stops = {Part.COMMA, Part.STOP, Part.SUBORDINATOR} | verbs
+    relative = False
+    while row < len(parts):
+        if parts[row] is Part.RELATIVE:
+            relative = True
+        elif relative and parts[row] in verbs:
+            relative = row + 1 < len(parts) and parts[row + 1] in verbs
+        elif parts[row] in stops or (parts[row] is Part.CONJUNCTION and not _joins_nouns(parts, row)):
+            break
+        row += 1
+    return row
+
+
+def _joins_nouns(parts: tuple[Part, ...], row: int) -> bool:
+    end = _noun_phrase_end(parts, row + 1)
+    open_end = end < len(parts) and parts[end] in {Part.VERB, Part.AUXILIARY, Part.GERUND}
+    return end > row + 1 and not open_end
+
+
+def _sentence_end(parts: tuple[Part, ...], row: int) -> int:
+    while row < len(parts) and parts[row] is not Part.STOP:
+        row += 1
+    return row
+
+
+def _with_commas(parts: tuple[Part, ...], start: int, end: int) -> tuple[int, int]:
+    """The span with the comma before it, and the one after it where a pair encloses it."""
+    if start > 0 and parts[start - 1] is Part.COMMA:
+        start -= 1
+        if end < len(parts) and parts[end] is Part.COMMA:
+            end += 1
+    return start, end
+
+
+def _write(pieces: list[str]) -> str:
+    text = " ".join(pieces)
+    text = re.sub(r"\s+([^\w\s(\"'&#-])", r"\1", text)
+    text = re.sub(r"[,;:]+(?=[.!?]|$)", "", text)
+    text = re.sub(r"\b([Aa])n? (?=(\w))", _article, text).strip(" ,;:")
+    return text[:1].upper() + text[1:] if text else text
+
+
+def _article(match: re.Match[str]) -> str:
+    vowel = match.group(2).lower() in "aeiou"
+    return f"{match.group(1)}{'n' if vowel else ''} "
