@@ -1,8 +1,8 @@
 """Every object key of the library, each a function; and the one place that decodes the keys in events.
 
-S3 tells of an object in two dialects: EventBridge carries its key as it is, a direct S3 notification carries it
-URL-encoded as a form field (space as plus). Either may come wrapped in an SQS message. `object_events` reads all
-four and gives the plain key.
+S3 tells of an object in two dialects: EventBridge carries its key as it is, a direct S3 notification carries
+it URL-encoded as a form field (space as plus). Either may come wrapped in an SQS message. `object_events`
+reads all four and gives the plain key.
 """
 
 import hashlib
@@ -82,8 +82,8 @@ def thumbnails(photo_id: str) -> str:
 
 
 def dataset_shard(prefix: str, digest: str) -> str:
-    """Where the Parquet file of a shard stands, named by the digest of its rows."""
-    return f"{DATASET}{prefix}/{digest}.parquet"
+    """Where the Parquet file of a shard stands: the prefix of its photo ids, and the digest of its rows."""
+    return f"{DATASET}{prefix or 'all'}/{digest}.parquet"
 
 
 def catalogue(version: str, name: str) -> str:
@@ -97,33 +97,13 @@ def sums(phase: str, digest: str) -> str:
 
 
 def run(run_id: str, name: str = "") -> str:
-    """Where a file of a run stands; its prefix where no name is given."""
+    """Where a file of a run stands; the run's prefix where no name is given."""
     return f"{RUNS}{run_id}/{name}"
-
-
-def run_shards(run_id: str) -> str:
-    """Where the run's list of shards stands."""
-    return run(run_id, "shards.json")
-
-
-def run_plan(run_id: str, form: Literal["npz", "json"]) -> str:
-    """Where the arrays (npz) or the words (json) of the run's plan stand."""
-    return run(run_id, f"plan.{form}")
 
 
 def run_solved(run_id: str, phase: str, file: str = "") -> str:
     """Where a file that a phase solved stands; the phase's prefix where no file is given."""
     return run(run_id, f"solved/{phase}/{file}")
-
-
-def run_metadata(run_id: str) -> str:
-    """Where the run's images_metadata.json stands."""
-    return run(run_id, "images_metadata.json")
-
-
-def run_log(run_id: str, step: str, number: int) -> str:
-    """Where the log of one invocation of a step stands."""
-    return run(run_id, f"log/{step}-{number}.jsonl")
 
 
 def bundle(version: str, file: str = "") -> str:
