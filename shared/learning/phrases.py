@@ -167,7 +167,7 @@ def _droppable(pieces: tuple[str, ...], parts: tuple[Part, ...]) -> Iterator[tup
             yield from _participle(parts, row, predicate)
         elif part is Part.RELATIVE and row > 0:
             end = _segment_end(parts, row)
-            if end == len(parts) or parts[end] in {Part.COMMA, Part.STOP}:
+            if end == len(parts) or parts[end] not in {Part.CONJUNCTION, Part.SUBORDINATOR}:
                 yield *_with_commas(parts, row, end), Kind.RELATIVE
         elif part is Part.SUBORDINATOR and predicate < row:
             yield *_with_commas(parts, row, _sentence_end(parts, row)), Kind.CLAUSE
@@ -288,6 +288,8 @@ def _modifier(pieces: tuple[str, ...], row: int) -> Iterator[tuple[int, int, Kin
     ):
         end += 1
     if end == len(pieces) or _closes(pieces[end].lower()):
+        end -= 1
+    while end > row + 1 and pieces[end - 1] == "and":
         end -= 1
     if end > row + 1:
         yield row + 1, end, Kind.MODIFIER

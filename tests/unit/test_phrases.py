@@ -21,6 +21,7 @@ def span(parsed: Parse, text: str) -> Span:
         ("In the park, an old man reads.", "In the park ,", "An old man reads."),
         ("A dog, with a ball in its mouth, runs.", ", with a ball in its mouth ,", "A dog runs."),
         ("The girl who is wearing a coat.", "who is wearing a coat", "The girl."),
+        ("The girl who is wearing a coat runs.", "who is wearing a coat", "The girl runs."),
         ("A woman stands in front of a red car .", "in front of a red car", "A woman stands."),
         ("A old red car is parked.", "old red", "A car is parked."),
     ],

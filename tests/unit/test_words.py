@@ -52,6 +52,6 @@ def test_tokens_stand_where_they_say(text: str) -> None:
         assert plain[token.start : token.end] == token.surface
 
 
-@given(st.text(alphabet=st.characters(max_codepoint=0x24F), max_size=40))
+@given(st.text(alphabet=st.characters(max_codepoint=0x7F), max_size=40))
 def test_case_does_not_change_a_lemma(text: str) -> None:
-    assert lemmas(text) == lemmas(text.lower()) or text.lower() != text.casefold()
+    assert lemmas(text) == lemmas(text.lower())
