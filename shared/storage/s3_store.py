@@ -181,10 +181,8 @@ class S3Store:
             yield
         except ClientError as error:
             raise self._meaning(key, error) from error
-        except (_Conflict, ConnectionError, HTTPClientError, ResponseStreamingError) as error:
-            raise StoreUnavailable(
-                f"The bucket {self.bucket} did not answer for {key!r}: try again"
-            ) from error
+        except (_Conflict, *NO_ANSWER) as error:
+            raise StoreUnavailable(f"{self.bucket} did not answer for {key!r}: try again") from error
         except S3UploadFailedError as error:
             raise StoreUnavailable(f"{key!r} could not be uploaded to {self.bucket}: try again") from error
 

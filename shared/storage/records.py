@@ -1,0 +1,182 @@
+"""Records as JSON objects, changed by compare-and-swap, each change noted for readers that tail them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, overload
+
+from pydantic import TypeAdapter, ValidationError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from shared.domain.errors import InvalidInput, LostRace, ObjectMissing
+from shared.domain.record import Record, Status
+from shared.storage import keys
+from shared.storage.concurrency import WORKERS, mapped
+from shared.storage.store import ObjectStore
+from shared.storage.ulids import new_ulid
+
+JSON = "application/json"
+TOMBSTONE_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Why a photo could not be read (`reason`), and what its owner can do (`advice`)."""
+
+    photo_id: str
+    key: str
+    reason: str
+    advice: str
+    at: datetime
+
+
+class Stored(NamedTuple):
+    """A record with the etag of the version read."""
+
+    record: Record
+    etag: str
+
+
+_record = TypeAdapter(Record)
+_quarantine = TypeAdapter(Quarantine)
+
+
+def dumps(record: Record) -> bytes:
+    """A record as compact JSON; vectors are base64 of little-endian float16."""
+    return _record.dump_json(record)
+
+
+def loads(body: bytes) -> Record:
+    """The record that `dumps` wrote; `InvalidInput` where it is none."""
+    try:
+        return _record.validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(f"The record cannot be read: {where}: {first['msg']}") from error
+
+
+def newer(sequencer: str, than: str) -> bool:
+    """Whether an event's sequencer is strictly later than another of the same key.
+
+    Sequencers are hex numbers of any length, compared as text after padding the shorter with zeros on its right.
+    An event without one is never newer.
+
+    References
+    ----------
+    Amazon S3 User Guide, "Event message structure": how to compare sequencers.
+    """
+    length = max(len(sequencer), len(than))
+    return sequencer.upper().ljust(length, "0") > than.upper().ljust(length, "0")
+
+
+def forgettable(record: Record, now: datetime) -> bool:
+    """Whether the record is a tombstone that has stood for its 30 days."""
+    return (
+        record.status is Status.DELETED
+        and record.updated_at is not None
+        and now - record.updated_at > TOMBSTONE_KEPT
+    )
+
+
+class RecordRepository:
+    """The records of a library.
+
+    Parameters
+    ----------
+    store : ObjectStore
+        The library bucket.
+    now : callable returning datetime
+        The clock, with a zone.
+    """
+
+    def __init__(self, store: ObjectStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._store = store
+        self._now = now
+        self._racing = Retrying(
+            retry=retry_if_exception_type(LostRace),
+            stop=stop_after_attempt(20),
+            wait=wait_random_exponential(multiplier=0.02, max=1),
+            reraise=True,
+        )
+
+    def get(self, photo_id: str) -> Stored | None:
+        """The record of a photo; None where there is none."""
+        try:
+            found = self._store.get(keys.record(photo_id))
+        except ObjectMissing:
+            return None
+        return Stored(loads(found.body), found.etag)
+
+    def get_many(self, photo_ids: Iterable[str], workers: int = WORKERS) -> Iterator[Stored]:
+        """Records of many photos in the order asked, read concurrently; those without one are left out."""
+        return (found for found in mapped(self.get, photo_ids, workers) if found)
+
+    def list(self) -> Iterator[tuple[str, str]]:
+        """(photo id, etag) of every record, sorted by id, tombstones included."""
+        for entry in self._store.list(keys.RECORDS):
+            yield entry.key.removeprefix(keys.RECORDS).removesuffix(".json"), entry.etag
+
+    @overload
+    def update(self, photo_id: str, change: Callable[[Record | None], Record]) -> Record: ...
+
+    @overload
+    def update(self, photo_id: str, change: Callable[[Record | None], Record | None]) -> Record | None: ...
+
+    def update(self, photo_id: str, change: Callable[[Record | None], Record | None]) -> Record | None:
+        """Change a record by compare-and-swap, and note the change for those who tail them.
+
+        Parameters
+        ----------
+        change : callable
+            Gets the record as it stands (None where there is none) and gives what it should be; None, or an
+            equal record, changes nothing. Called again with the newer record after a lost race, so it must
+            change its own part only and be repeatable.
+
+        Returns
+        -------
+        Record or None
+            As it now stands, `updated_at` set where it was written.
+
+        Raises
+        ------
+        LostRace
+            Where the record kept changing underneath.
+        """
+        return self._racing(self._try_update, photo_id, change)
+
+    def _try_update(self, photo_id: str, change: Callable[[Record | None], Record | None]) -> Record | None:
+        stored = self.get(photo_id)
+        standing = stored.record if stored else None
+        wanted = change(standing)
+        if wanted is None:
+            return standing
+        if standing and dumps(replace(wanted, updated_at=standing.updated_at)) == dumps(standing):
+            return standing
+        at = self._now()
+        written = replace(wanted, updated_at=at)
+        body = dumps(written)
+        if stored:
+            self._store.swap_if_match(keys.record(photo_id), body, stored.etag, JSON)
+        elif not self._store.put_if_absent(keys.record(photo_id), body, JSON):
+            raise LostRace(f"The record of {photo_id} was created by somebody else: read it again")
+        self._store.put(keys.change(at, new_ulid(), photo_id), b"")
+        return written
+
+    def forget(self, photo_id: str, etag: str) -> None:
+        """Remove the version `etag` of a record for good; `LostRace` where it has changed since."""
+        self._store.delete_if_match(keys.record(photo_id), etag)
+
+    def quarantine(self, note: Quarantine) -> None:
+        """Say why a photo could not be read."""
+        self._store.put(keys.quarantine(note.photo_id), _quarantine.dump_json(note), JSON)
+
+    def release(self, photo_id: str) -> None:
+        """Take a photo's quarantine note away, if there is one."""
+        self._store.delete(keys.quarantine(photo_id))
+
+    def quarantined(self) -> Iterator[Quarantine]:
+        """All quarantine notes, sorted by photo id."""
+        found = (entry.key for entry in self._store.list(keys.QUARANTINE))
+        for note in mapped(self._store.get, found):
+            yield _quarantine.validate_json(note.body)
