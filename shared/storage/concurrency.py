@@ -12,7 +12,7 @@ WORKERS = 32
 
 
 def mapped(function: Callable[[T], R], items: Iterable[T], workers: int = WORKERS) -> Iterator[R]:
-    """Results of `function` over `items` in their order, at most ``2 * workers`` of them ahead of the reader."""
+    """Results of `function` over `items` in their order, at most ``2 * workers`` ahead of the reader."""
     pending: deque[Future[R]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="store")
     try:

@@ -59,8 +59,8 @@ def loads(body: bytes) -> Record:
 def newer(sequencer: str, than: str) -> bool:
     """Whether an event's sequencer is strictly later than another of the same key.
 
-    Sequencers are hex numbers of any length, compared as text after padding the shorter with zeros on its right.
-    An event without one is never newer.
+    Sequencers are hex numbers of any length, compared as text after padding the shorter with zeros on its
+    right. An event without one is never newer.
 
     References
     ----------
@@ -178,5 +178,10 @@ class RecordRepository:
     def quarantined(self) -> Iterator[Quarantine]:
         """All quarantine notes, sorted by photo id."""
         found = (entry.key for entry in self._store.list(keys.QUARANTINE))
-        for note in mapped(self._store.get, found):
-            yield _quarantine.validate_json(note.body)
+        return (note for note in mapped(self._note, found) if note)
+
+    def _note(self, key: str) -> Quarantine | None:
+        try:
+            return _quarantine.validate_json(self._store.get(key).body)
+        except ObjectMissing:
+            return None
