@@ -1,0 +1,1 @@
+"""What the system runs on: one SAM template, one image, and a cloud for one's own machine."""

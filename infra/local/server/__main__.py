@@ -1,0 +1,83 @@
+"""Serve the embedded cloud in the foreground until a signal ends it."""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import fcntl
+import os
+import sys
+from pathlib import Path
+
+_SERVICES = "s3,lambda,stepfunctions,events,scheduler,iam,sts,logs,cloudwatch,cloudformation,sqs,ssm,kms,sns"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="infra.local.server", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="where to listen on 127.0.0.1")
+    parser.add_argument("--data", type=Path, required=True, help="where state, objects and logs are kept")
+    parser.add_argument("--code", type=Path, required=True, help="the task root of every function")
+    parser.add_argument("--python", type=Path, required=True, help="the interpreter functions run in")
+    parser.add_argument("--limit", type=int, default=2, help="invocations of one function at a time")
+    return parser.parse_args()
+
+
+def _hold(lock: Path) -> None:
+    """Hold a lock as long as this process lives: it is how others know that the pid in it is still ours."""
+    held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"Another embedded cloud uses {lock.parent}: stop it, or choose another directory.")
+    os.truncate(held, 0)
+    os.pwrite(held, str(os.getpid()).encode(), 0)
+
+
+def _configure(port: int, data: Path) -> None:
+    for name in ("state", "s3", "tmp", "logs"):
+        (data / name).mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        {
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "IOT_MTLS_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+            "MINISTACK_HOST": "localhost",
+            "PERSIST_STATE": "1",
+            "S3_DATA_DIR": str(data / "s3"),
+            "S3_PERSIST": "1",
+            "SERVICES": _SERVICES,
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(data / "state"),
+            "TMPDIR": str(data / "tmp"),
+        }
+    )
+
+
+def main() -> None:
+    """Configure the emulator, extend it and run it."""
+    arguments = _arguments()
+    data = arguments.data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    _hold(data / "server.lock")
+    _configure(arguments.port, data)
+    # The emulator reads its settings from the environment when it is imported.
+    from ministack import app
+
+    from infra.local.server import lambda_service, snapshots
+    from infra.local.server.environment import Host
+    from infra.local.server.fleet import Fleet
+    from infra.local.server.guard import guard
+
+    fleet = Fleet(Host(arguments.python, arguments.code.resolve(), data / "logs"), limit=arguments.limit)
+    atexit.register(fleet.close)
+    lambda_service.serve_images_from(fleet, f"http://127.0.0.1:{arguments.port}")
+    lambda_service.read_numbers_in_parameters()
+    app.app = guard(app.app)
+    snapshots.start()
+    sys.argv[1:] = []
+    app.main()
+
+
+if __name__ == "__main__":
+    main()
