@@ -71,6 +71,11 @@ def changes(at: datetime) -> str:
     return f"{CHANGES}{at.astimezone(UTC):%Y-%m-%dT%H}/"
 
 
+def changed_photo(key: str) -> str:
+    """The photo that the note of a change is about."""
+    return key.rpartition("-")[2]
+
+
 def thumbnail(photo_id: str, etag: str) -> str:
     """Where the thumbnail of one version of a photo stands."""
     return f"{thumbnails(photo_id)}{etag}.webp"

@@ -15,3 +15,8 @@ def new_ulid() -> str:
 def moment(ulid: str) -> datetime:
     """The time (UTC) a ULID was made at."""
     return ULID.from_str(ulid).datetime.astimezone(UTC)
+
+
+def earliest(at: datetime) -> str:
+    """The smallest name that could have been given at a time: what sorts before it was given earlier."""
+    return str(ULID.from_timestamp(at.timestamp()))[:10] + "0" * 16
