@@ -59,7 +59,7 @@ class PartPeople:
 
 @dataclass(frozen=True, slots=True)
 class SplitPerson:
-    """These faces of a person are somebody else: one new person, with the id of the first face given."""
+    """Some faces of a person are somebody else: all of them one new person."""
 
     person_id: str
     face_ids: tuple[str, ...]

@@ -1,0 +1,164 @@
+"""New faces to known people: exemplars vote, a calibrated score says how sure, nobody is an answer too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.domain.vectors import Array
+from shared.learning.faces.calibration import Calibration
+from shared.learning.faces.neighbours import unit
+from shared.learning.faces.person import Person
+
+VOTES = 3
+SHORTLIST = 48
+CALIBRATION_FACES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who a face is: nobody known where `person_id` is None.
+
+    Attributes
+    ----------
+    score : float
+        Calibrated probability that the candidate is right, 0 to 1.
+    candidate_id : str or None
+        The best candidate, also where the score is too low to say so; None where nobody is known.
+    """
+
+    person_id: str | None
+    name: str | None
+    score: float
+    candidate_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Best and next candidate for one face, as positions in the gallery, with their similarity."""
+
+    best: int
+    similarity: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """The exemplars of all people in one matrix.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    names : tuple of str or None
+    vectors : (e, 128) float32
+        Unit exemplars, grouped by person.
+    start : (p + 1,) int64
+        Exemplars of person i are rows start[i] to start[i + 1].
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str | None, ...]
+    vectors: Array
+    start: NDArray[np.int64]
+    owner: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        owner = np.repeat(np.arange(len(self.ids)), np.diff(self.start))
+        object.__setattr__(self, "owner", owner)
+
+    @classmethod
+    def of(cls, people: Sequence[Person]) -> "Gallery":
+        """The gallery of some people, each with at least one exemplar."""
+        counts = [len(person.vectors) for person in people]
+        vectors = np.concatenate([p.vectors for p in people]) if people else np.zeros((0, 128), np.float32)
+        return cls(
+            tuple(p.id for p in people),
+            tuple(p.name for p in people),
+            unit(vectors),
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        )
+
+    def vote(
+        self, face: Array, barred: Sequence[int] = (), skip: NDArray[np.int64] | None = None
+    ) -> Vote | None:
+        """Whom the exemplars elect for a unit encoding.
+
+        A person's similarity is the mean cosine of the `VOTES` exemplars most like the face.
+
+        Parameters
+        ----------
+        barred : sequence of int
+            People who cannot be meant (already in the photo).
+        skip : (k,) int64, optional
+            Exemplars left out, to vote on a face that is itself one.
+        """
+        cosine = self.vectors @ face
+        for person in barred:
+            cosine[self.start[person] : self.start[person + 1]] = -2.0
+        if skip is not None:
+            cosine[skip] = -2.0
+        short = min(SHORTLIST, len(cosine))
+        top = np.argpartition(-cosine, short - 1)[:short] if short else np.zeros(0, np.int64)
+        people = np.unique(self.owner[top[cosine[top] > -1.5]])
+        means = np.array([self._mean(cosine[self.start[p] : self.start[p + 1]]) for p in people.tolist()])
+        if not len(people):
+            return None
+        order = np.argsort(-means, kind="stable")
+        next_best = float(means[order[1]]) if len(order) > 1 else 0.0
+        best = float(means[order[0]])
+        return Vote(int(people[order[0]]), best, best - next_best)
+
+    @staticmethod
+    def _mean(cosine: Array) -> float:
+        cosine = cosine[cosine > -1.5]
+        return float(np.sort(cosine)[-VOTES:].mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Assigner:
+    """Gives faces to people by a gallery and a calibration."""
+
+    gallery: Gallery
+    calibration: Calibration
+
+    def assign(self, encodings: Array, taken: Sequence[str] = ()) -> list[Assignment]:
+        """Who the faces of one photo are; no person twice.
+
+        Parameters
+        ----------
+        encodings : (n, 128) float32
+            As the face engine gives them, of any length.
+        taken : sequence of str
+            People already found in the photo.
+        """
+        units = unit(np.asarray(encodings, dtype=np.float32).reshape(-1, self.gallery.vectors.shape[1]))
+        place = {person_id: position for position, person_id in enumerate(self.gallery.ids)}
+        barred = [place[person_id] for person_id in taken if person_id in place]
+        answers: dict[int, Assignment] = {}
+        waiting = list(range(len(units)))
+        while waiting:
+            votes = {row: self.gallery.vote(units[row], barred) for row in waiting}
+            scores = {row: self._score(vote) for row, vote in votes.items()}
+            row = max(waiting, key=lambda row: (scores[row], -row))
+            answers[row] = self._answer(votes[row], scores[row])
+            if (person_id := answers[row].person_id) is not None:
+                barred.append(place[person_id])
+                waiting.remove(row)
+            else:
+                answers.update({row: self._answer(votes[row], scores[row]) for row in waiting})
+                break
+        return [answers[row] for row in range(len(units))]
+
+    def _score(self, vote: Vote | None) -> float:
+        if vote is None:
+            return 0.0
+        return float(self.calibration.score(np.array(vote.similarity), np.array(vote.margin)))
+
+    def _answer(self, vote: Vote | None, score: float) -> Assignment:
+        if vote is None:
+            return Assignment(None, None, 0.0, None)
+        person_id, name = self.gallery.ids[vote.best], self.gallery.names[vote.best]
+        if score < self.calibration.threshold:
+            return Assignment(None, None, score, person_id)
+        return Assignment(person_id, name, score, person_id)

@@ -1,0 +1,114 @@
+"""Groups to people: their faces, how sure each is, and the exemplars that stand for them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.domain.vectors import Array
+from shared.learning.faces import exemplars
+from shared.learning.faces.assignment import VOTES, Assigner
+from shared.learning.faces.calibration import Calibration
+from shared.learning.faces.identity import Group
+from shared.learning.faces.neighbours import Neighbours
+from shared.learning.faces.owner import Known, OwnerView
+from shared.learning.faces.person import Person
+from shared.learning.faces.sums import FaceSums
+
+EXEMPLAR_BUDGET = 100_000
+SMALLEST = 2
+
+
+def gather(
+    groups: Sequence[Group], ids: Sequence[str], units: Array, view: OwnerView
+) -> tuple[list[Person], list[NDArray[np.int64]]]:
+    """People of the groups that have two faces or the owner's word, and the rows of their faces.
+
+    Their scores are still 1.
+    """
+    sizes = np.array([len(group.faces) for group in groups], dtype=np.int64)
+    limit = exemplars.allowance(sizes[sizes >= SMALLEST], EXEMPLAR_BUDGET)
+    people, members = [], []
+    for group, person_id in zip(groups, ids, strict=True):
+        if len(group.faces) < SMALLEST and not group.owners:
+            continue
+        rows = group.rows
+        members.append(rows)
+        confirmed = np.array([face in view.confirmed for face in group.faces], dtype=bool)
+        chosen = exemplars.choose(units[rows], confirmed, limit)
+        known = view.known.get(person_id, Known())
+        people.append(
+            Person(
+                id=person_id,
+                name=known.name,
+                hidden=known.hidden,
+                birth_date=known.birth_date,
+                faces=group.faces,
+                scores=np.ones(len(group.faces), dtype=np.float32),
+                confirmed=tuple(face for face, sure in zip(group.faces, confirmed, strict=True) if sure),
+                exemplars=tuple(group.faces[row] for row in chosen.tolist()),
+                vectors=units[rows[chosen]],
+                aliases=_aliases(person_id, group, view),
+            )
+        )
+    return people, members
+
+
+def score(
+    people: Sequence[Person],
+    members: Sequence[NDArray[np.int64]],
+    units: Array,
+    label: NDArray[np.int64],
+    neighbours: Neighbours,
+    calibration: Calibration,
+) -> list[Person]:
+    """The people with a calibrated score a face: how like its own exemplars, how unlike other people's."""
+    foreign = np.where(label[neighbours.index] != label[:, None], neighbours.cosine, -1.0)
+    rival = foreign.max(axis=1, initial=0.0)
+    scored = []
+    for person, rows in zip(people, members, strict=True):
+        own = units[rows] @ person.vectors.T
+        place = {face: column for column, face in enumerate(person.exemplars)}
+        for row, face in enumerate(person.faces):
+            if face in place and len(person.exemplars) > 1:
+                own[row, place[face]] = -1.0
+        votes = min(VOTES, max(1, len(person.exemplars) - 1))
+        similarity = np.sort(own, axis=1)[:, -votes:].mean(axis=1)
+        scores = calibration.score(similarity, similarity - rival[rows]).astype(np.float32)
+        scores[np.isin(person.faces, person.confirmed)] = 1.0
+        scored.append(replace(person, scores=scores))
+    return scored
+
+
+def join(people: Sequence[Person], faces: FaceSums, view: OwnerView, assigner: Assigner) -> list[Person]:
+    """The people with the faces too poor to found one, where the exemplars' vote is sure enough."""
+    place = {person.id: position for position, person in enumerate(people)}
+    in_photo: dict[str, list[str]] = {}
+    joined: dict[int, list[tuple[str, float]]] = {}
+    for row, face in enumerate(faces.ids.tolist()):
+        photo = str(faces.photos[row])
+        away = (
+            [person.id for person in people if view.is_apart(face, person.id)]
+            if face in view.rejected
+            else []
+        )
+        given = assigner.assign(faces.encodings[row : row + 1], [*in_photo.get(photo, []), *away])[0]
+        if given.person_id is not None:
+            joined.setdefault(place[given.person_id], []).append((face, given.score))
+            in_photo.setdefault(photo, []).append(given.person_id)
+    grown = list(people)
+    for position, found in joined.items():
+        person = people[position]
+        both = sorted([*zip(person.faces, person.scores.tolist(), strict=True), *found])
+        grown[position] = replace(
+            person,
+            faces=tuple(face for face, _ in both),
+            scores=np.array([score for _, score in both], dtype=np.float32),
+        )
+    return grown
+
+
+def _aliases(person_id: str, group: Group, view: OwnerView) -> tuple[str, ...]:
+    merged = {former for former in view.merged if view.canonical(former) in (person_id, *group.owners)}
+    return tuple(sorted(merged.union(group.owners) - {person_id}))
