@@ -1,0 +1,97 @@
+"""When to retrain: a policy over what happened since the live bundle, and the one place that starts a training."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How much has to happen before a training is worth its time.
+
+    Attributes
+    ----------
+    new_photos : int
+        Photos the live bundle has not seen.
+    bulk : int
+        New photos that count as one bulk upload, once it has been quiet for `settle`.
+    corrections : int
+        What people said since, asked for by the weekly schedule; the 15-minute rule waits for `settle` too.
+    age : timedelta
+        A bundle older than this is renewed if anything at all is new.
+    """
+
+    new_photos: int = 500
+    bulk: int = 50
+    corrections: int = 1
+    settle: timedelta = timedelta(minutes=10)
+    age: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What happened since the live bundle was trained.
+
+    Attributes
+    ----------
+    trained_at : datetime or None
+        None before the first training.
+    photos, new_photos, new_corrections : int
+    new_categories : bool
+        Whether the owner's own categories changed.
+    last_change : datetime or None
+        When the newest record or correction was written.
+    running : bool
+        Whether a training is under way.
+    """
+
+    trained_at: datetime | None
+    photos: int
+    new_photos: int
+    new_corrections: int
+    new_categories: bool
+    last_change: datetime | None
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether to start a training, and the reasons for or against, as sentences for people."""
+
+    start: bool
+    reasons: tuple[str, ...]
+
+
+def decide(situation: Situation, now: datetime, policy: Policy | None = None) -> Decision:
+    """Whether there is reason to retrain now."""
+    policy = policy or Policy()
+    if situation.running:
+        return Decision(False, ("A training is under way",))
+    if situation.photos == 0:
+        return Decision(False, ("There are no photos yet",))
+    anything_new = situation.new_photos or situation.new_corrections or situation.new_categories
+    if not anything_new:
+        return Decision(False, ("Nothing is new since the last training",))
+    if situation.last_change and now - situation.last_change < policy.settle:
+        return Decision(False, ("Photos or corrections are still coming in",))
+    reasons = _reasons(situation, now, policy)
+    if reasons:
+        return Decision(True, tuple(reasons))
+    missing = policy.bulk - situation.new_photos
+    return Decision(False, (f"{situation.new_photos} new photos; {missing} more are worth a training",))
+
+
+def _reasons(situation: Situation, now: datetime, policy: Policy) -> list[str]:
+    reasons = []
+    if situation.new_photos >= policy.new_photos:
+        reasons.append(f"{situation.new_photos} new photos since the last training")
+    elif situation.new_photos >= policy.bulk:
+        reasons.append(f"A bulk upload of {situation.new_photos} photos has finished")
+    if situation.new_corrections >= policy.corrections:
+        reasons.append(f"{situation.new_corrections} new corrections to learn from")
+    if situation.new_categories:
+        reasons.append("The owner's categories changed")
+    if situation.trained_at is None:
+        reasons.append("Nothing was learned yet")
+    elif now - situation.trained_at >= policy.age:
+        reasons.append(f"The last training is {(now - situation.trained_at).days} days old")
+    return reasons

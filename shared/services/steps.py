@@ -1,0 +1,65 @@
+"""The payload a state machine hands a function, and the choice of what to do with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.domain.errors import InvalidInput
+
+
+class ShardItem(BaseModel):
+    """One item of the maps: a shard by the prefix of its photo ids."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    prefix: str = Field(default="", pattern=r"^[0-9a-f]{0,32}$")
+
+
+class Step(BaseModel):
+    """What every step is told: pointers, never data.
+
+    Attributes
+    ----------
+    action : str
+        Which of the function's actions to take.
+    run_id : str
+        The execution's name; files of the run stand under it.
+    execution : str
+        The execution's ARN: the owner of the training lock.
+    input : dict
+        What the execution was started with.
+    shard : ShardItem
+    error : dict
+        Error and cause, as a Catch gives them.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    action: str
+    run_id: str = Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")
+    execution: str = ""
+    input: dict[str, Any] = Field(default_factory=dict)
+    shard: ShardItem = ShardItem()
+    error: dict[str, Any] = Field(default_factory=dict)
+
+
+Action = Callable[[Step], Mapping[str, Any]]
+
+
+def take_step(event: Mapping[str, Any], actions: Mapping[str, Action]) -> dict[str, Any]:
+    """Parse a step's payload and take its action.
+
+    Raises
+    ------
+    InvalidInput
+        Where the payload has the wrong shape or names an unknown action.
+    """
+    try:
+        step = Step.model_validate(event)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InvalidInput(f"The step's input has the wrong shape: {wrong}") from error
+    if step.action not in actions:
+        raise InvalidInput(f"action: {step.action!r} is not one of {', '.join(sorted(actions))}")
+    return dict(actions[step.action](step))
