@@ -1,0 +1,17 @@
+"""The `eye` command: each command parses, asks services or storage, and shows what they say."""
+
+import typer
+
+from shared.cli import adding, cloud
+from shared.cli.console import SentenceGroup
+from shared.cli.options import choose
+
+app = typer.Typer(
+    cls=SentenceGroup,
+    callback=choose,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_show_locals=False,
+)
+for command in (cloud.up, cloud.down, adding.add, adding.watch):
+    app.command()(command)

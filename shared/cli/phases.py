@@ -1,0 +1,48 @@
+"""The steps of a training as people follow them: export, the five phases, the report."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from shared.cli.executions import Standing, Step
+
+TRAINING = (
+    ("Export", "what changed, as columns", ("Plan", "ExportShards", "Count")),
+    ("1 Categories", "which tags go together, and which the pixels show", ("Categories",)),
+    ("2 Descriptions", "the words that set each category apart", ("Descriptions",)),
+    ("3 Faces", "who is who", ("Faces",)),
+    ("4 Search index", "related words, and where photos lie among sentences", ("SearchIndex",)),
+    ("5 Improved descriptions", "a better sentence for every photo", ("Improved",)),
+    ("Report", "measure, gate, publish, promote", ("Report",)),
+)
+REPROCESS = (
+    ("Plan", "list the records", ("Plan",)),
+    ("Records", "enhance each anew, no model runs", ("Reprocess", "Shard")),
+    ("Finish", "count them", ("Finish",)),
+)
+Phases = Sequence[tuple[str, str, Sequence[str]]]
+
+
+def table(standing: Standing, phases: Phases) -> Table:
+    """The phases with a mark for waiting, running, done or failed, and the seconds each took."""
+    shown = Table.grid(padding=(0, 2))
+    for name, what, words in phases:
+        steps = [step for step in standing.steps if any(word in step.name for word in words)]
+        mark, seconds = _mark(steps, standing)
+        shown.add_row(mark, name, Text(seconds, justify="right"), Text(what, style="dim"))
+    return shown
+
+
+def _mark(steps: Sequence[Step], standing: Standing) -> tuple[Text | Spinner, str]:
+    if not steps:
+        return Text("·", style="dim"), ""
+    ends = [step.ended for step in steps if step.ended]
+    started = min(step.started for step in steps)
+    if len(ends) == len(steps):
+        return Text("✓", style="green"), f"{(max(ends) - started).total_seconds():.1f} s"
+    if standing.running:
+        return Spinner("dots"), f"{(datetime.now(UTC) - started).total_seconds():.0f} s"
+    return Text("✗", style="red"), ""
