@@ -1,0 +1,62 @@
+"""A training starts when there is reason to, and says why or why not."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from shared.services.retrain import Situation, decide
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+QUIET = Situation(
+    trained_at=NOW - timedelta(days=3),
+    photos=1_000,
+    new_photos=0,
+    new_corrections=0,
+    new_categories=False,
+    last_change=NOW - timedelta(hours=1),
+    running=False,
+)
+
+
+def test_decide_with_nothing_new_waits() -> None:
+    assert not decide(QUIET, NOW).start
+
+
+def test_decide_after_many_new_photos_starts() -> None:
+    decision = decide(replace(QUIET, new_photos=500), NOW)
+
+    assert decision.start
+    assert decision.reasons == ("500 new photos since the last training",)
+
+
+def test_decide_while_photos_still_arrive_waits() -> None:
+    arriving = replace(QUIET, new_photos=800, last_change=NOW - timedelta(minutes=1))
+
+    assert not decide(arriving, NOW).start
+
+
+def test_decide_after_one_correction_starts() -> None:
+    assert decide(replace(QUIET, new_corrections=1), NOW).start
+
+
+def test_decide_while_training_never_starts_another() -> None:
+    assert not decide(replace(QUIET, new_photos=5_000, running=True), NOW).start
+
+
+def test_decide_with_a_few_photos_says_how_many_are_missing() -> None:
+    decision = decide(replace(QUIET, new_photos=20), NOW)
+
+    assert not decision.start
+    assert "30 more" in decision.reasons[0]
+
+
+def test_decide_renews_an_old_bundle_only_if_anything_is_new() -> None:
+    old = replace(QUIET, trained_at=NOW - timedelta(days=40))
+
+    assert not decide(old, NOW).start
+    assert decide(replace(old, new_photos=1), NOW).start
+
+
+def test_decide_starts_the_first_training_of_a_library() -> None:
+    first = replace(QUIET, trained_at=None, new_photos=12)
+
+    assert decide(first, NOW).start
