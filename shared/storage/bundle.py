@@ -86,7 +86,7 @@ class Alias:
         try:
             return cls(**json.loads(body), etag=etag)
         except (ValueError, TypeError) as error:
-            raise BundleInvalid("aliases/latest.json cannot be read: roll back, naming a bundle") from error
+            raise BundleInvalid("aliases/latest.json cannot be read: delete it, then promote") from error
 
 
 class BundleFiles(Mapping[str, bytes]):

@@ -151,10 +151,13 @@ class BundleRepository:
         return [self._listed(version, found[version], live) for version in sorted(found, reverse=True)]
 
     def _listed(self, version: str, has_manifest: bool, live: str | None) -> Listed:
-        if not has_manifest:
+        try:
+            manifest = self.load(version).manifest if has_manifest else None
+        except BundleInvalid:
+            manifest = None
+        if manifest is None:
             return Listed(version, State.INCOMPLETE, None)
-        state = State.LIVE if version == live else State.PUBLISHED
-        return Listed(version, state, self.load(version).manifest)
+        return Listed(version, State.LIVE if version == live else State.PUBLISHED, manifest)
 
     def _published(self, version: str, run_id: str) -> Manifest | None:
         try:

@@ -27,7 +27,6 @@ BUNDLES = "bundles/"
 RUNS = "runs/"
 LATEST = "aliases/latest.json"
 TRAINING_LOCK = "locks/training.json"
-DATASET_INDEX = "dataset/index.json"
 MANIFEST = "manifest.json"
 
 
@@ -89,6 +88,11 @@ def thumbnails(photo_id: str) -> str:
 def dataset_shard(prefix: str, digest: str) -> str:
     """Where the Parquet file of a shard stands: the prefix of its photo ids, and the digest of its rows."""
     return f"{DATASET}{prefix or 'all'}/{digest}.parquet"
+
+
+def dataset_index(prefix: str) -> str:
+    """Where it says which Parquet file of a shard is the newest."""
+    return f"{DATASET}{prefix or 'all'}/index.json"
 
 
 def catalogue(version: str, name: str) -> str:

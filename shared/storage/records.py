@@ -112,9 +112,9 @@ class RecordRepository:
         """Records of many photos in the order asked, read concurrently; those without one are left out."""
         return (found for found in mapped(self.get, photo_ids, workers) if found)
 
-    def list(self) -> Iterator[tuple[str, str]]:
-        """(photo id, etag) of every record, sorted by id, tombstones included."""
-        for entry in self._store.list(keys.RECORDS):
+    def list(self, prefix: str = "") -> Iterator[tuple[str, str]]:
+        """(photo id, etag) of every record whose id begins so, sorted by id, tombstones included."""
+        for entry in self._store.list(keys.RECORDS + prefix):
             yield entry.key.removeprefix(keys.RECORDS).removesuffix(".json"), entry.etag
 
     @overload
