@@ -1,4 +1,4 @@
-"""Opening a file anybody may have made: allowed formats, limits before decoding, a reason for each failure."""
+"""Opening a file anybody may have made: allowed formats, limits before decoding, a reason for a failure."""
 
 import struct
 import zlib

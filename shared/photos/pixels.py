@@ -55,14 +55,14 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str
 def is_blank(image: Image.Image) -> bool:
     """Whether every pixel of an RGB image is the same colour."""
     values = np.asarray(image)
-    return bool((values == values[0, 0]).all())
+    return bool(np.all(values == values[0, 0]))
 
 
 def missing_share(image: Image.Image) -> float:
     """Share of the height, from the bottom, that a JPEG decoder filled with mid grey for want of data."""
     rows = np.asarray(image.convert("RGB"), dtype=np.int16)
-    grey = (np.abs(rows - 128) <= 1).all(axis=(1, 2))[::-1]
-    return float(len(grey) if grey.all() else np.argmin(grey)) / len(grey)
+    present = np.flatnonzero((np.abs(rows - 128) > 1).any(axis=(1, 2)))
+    return 1.0 - float(present[-1] + 1) / len(rows) if present.size else 1.0
 
 
 def _shrunk(
