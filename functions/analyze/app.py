@@ -35,11 +35,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     wiring.enhancer().announce()
     if _is_batch(event):
         return dict(
-            process_partial_response(event=event, record_handler=_message, processor=processor, context=context)
+            process_partial_response(
+                event=event, record_handler=_message, processor=processor, context=context
+            )
         )
     return {"outcomes": [_analyze(found) for found in object_events(event)]}
 
 
 def _is_batch(event: dict[str, Any]) -> bool:
     records = event.get("Records") or [{}]
-    return isinstance(records, list) and isinstance(records[0], dict) and records[0].get("eventSource") == "aws:sqs"
+    return (
+        isinstance(records, list)
+        and isinstance(records[0], dict)
+        and records[0].get("eventSource") == "aws:sqs"
+    )

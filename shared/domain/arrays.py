@@ -14,7 +14,8 @@ from shared.domain.errors import InvalidInput
 def dumps(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Compressed `.npz` bytes, in the order of the names."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: arrays[name] for name in sorted(arrays)})
+    ordered: dict[str, Any] = {name: arrays[name] for name in sorted(arrays)}
+    np.savez_compressed(buffer, **ordered)
     return buffer.getvalue()
 
 

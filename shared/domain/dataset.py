@@ -1,5 +1,6 @@
 """A shard of the dataset as columns, and the plan every phase shares: what export hands to learning."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -15,6 +16,15 @@ def _pick(column: Any, rows: NDArray[np.intp]) -> Any:
     if isinstance(column, dict):
         return {name: block[rows] for name, block in column.items()}
     return column[rows]
+
+
+def _joined(columns: Sequence[Any]) -> Any:
+    first = columns[0]
+    if isinstance(first, tuple):
+        return tuple(item for column in columns for item in column)
+    if isinstance(first, dict):
+        return {name: np.concatenate([column[name] for column in columns]) for name in first}
+    return np.concatenate(columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +120,22 @@ class Shard:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @classmethod
+    def concatenate(cls, shards: Sequence["Shard"]) -> "Shard":
+        """The photos of several shards (at least one) of the same feature blocks, one after the other."""
+        starts = np.cumsum([0, *(len(shard) for shard in shards)])
+        moved = [
+            replace(shard.faces, photo=shard.faces.photo + start)
+            for shard, start in zip(shards, starts, strict=False)
+        ]
+        columns = {
+            f.name: _joined([getattr(shard, f.name) for shard in shards])
+            for f in fields(cls)
+            if f.name != "faces"
+        }
+        faces = {f.name: _joined([getattr(part, f.name) for part in moved]) for f in fields(Faces)}
+        return cls(faces=Faces(**faces), **columns)
 
     def take(self, rows: NDArray[np.intp]) -> "Shard":
         """Some photos with their faces, in the order of `rows`."""

@@ -1,7 +1,7 @@
 """Look at one uploaded object now: absent is a deletion, present is analyzed into its record.
 
-An event only says that something happened to a key. What the record will hold is decided by what stands at the
-key when it is looked at, so duplicate, late and out-of-order events all end in the same record.
+An event only says that something happened to a key. What the record will hold is decided by what stands at
+the key when it is looked at, so duplicate, late and out-of-order events all end in the same record.
 """
 
 import logging

@@ -67,7 +67,7 @@ class Enhancer:
         return replace(owner, text_vector=words_vector(self.encoder(), owner.description, owner.tags))
 
     def refresh(self, record: Record) -> Record:
-        """A record with its owner's words folded anew and enhanced by the live bundle; no model looks again."""
+        """A record with its owner's words folded anew and enhanced by the live bundle; no model runs."""
         if record.observation is None:
             return record
         owner = self.fold_words(record.photo_id, record.file_words)

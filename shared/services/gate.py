@@ -13,7 +13,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guarded:
-    """One guarded figure: its value for each held-out photo, under the new bundle and what it is compared with.
+    """One guarded figure: its value for each held-out photo, under the new bundle and another.
 
     Attributes
     ----------
@@ -58,7 +58,9 @@ def judge(figures: Sequence[Guarded], *, measured_before: bool) -> Verdict:
     measured = [figure for figure in figures if len(figure.new)]
     if not measured:
         if measured_before:
-            return Verdict(False, ("No photo with owner's words is left to measure on; the live bundle had some",))
+            return Verdict(
+                False, ("No photo with owner's words is left to measure on; the live bundle had some",)
+            )
         return Verdict(True, ("Nothing could be measured yet: no photo has owner's words",))
     objections = tuple(objection for figure in measured for objection in _objections(figure))
     if objections:

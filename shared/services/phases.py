@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Any, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
@@ -39,6 +39,9 @@ class Sums(Protocol):
         ...
 
 
+S = TypeVar("S", bound=Sums)
+
+
 class Patterns(Protocol):
     """What a phase learned, as the files of a bundle."""
 
@@ -48,7 +51,7 @@ class Patterns(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Phase[S: Sums]:
+class Phase(Generic[S]):
     """One of the five training phases.
 
     Attributes
@@ -85,7 +88,9 @@ class PhaseRunner:
         """Sum one shard, unless the same rows were summed under the same plan before."""
         key = self._sums_key(phase, prefix)
         if self.dataset.store.head(key) is not None:
-            self.run.log(f"{phase.name}-observe-{_number(prefix)}", [f"{phase.name}: shard {prefix!r} unchanged"])
+            self.run.log(
+                f"{phase.name}-observe-{_number(prefix)}", [f"{phase.name}: shard {prefix!r} unchanged"]
+            )
             return
         plan = self.run.plan(prefix)
         shard = self.shard(prefix, plan, whole_library=phase.whole_library)

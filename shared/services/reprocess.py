@@ -7,7 +7,6 @@ from typing import Any
 from shared.domain.record import Record, Status
 from shared.services.enhancing import Enhancer
 from shared.services.steps import Step
-from shared.storage import keys
 from shared.storage.concurrency import mapped
 from shared.storage.dataset import assign
 from shared.storage.records import RecordRepository
@@ -17,7 +16,7 @@ from shared.storage.store import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Reprocess:
-    """The steps of the reprocess state machine. A run that is started again skips the records that are done."""
+    """The steps of the reprocess state machine; one that is started again skips what is done."""
 
     bucket: str
     store: ObjectStore
@@ -46,8 +45,7 @@ class Reprocess:
                 return False
             return self.records.update(photo_id, change) is not None
 
-        prefix = keys.RECORDS + step.shard.prefix
-        ids = (e.key.removeprefix(keys.RECORDS).removesuffix(".json") for e in self.store.list(prefix))
+        ids = (photo_id for photo_id, _ in self.records.list(step.shard.prefix))
         changed = sum(mapped(bring_up, ids))
         name = step.shard.prefix or "all"
         Run(self.store, step.run_id).put_json(f"reprocessed/{name}.json", {"records": changed})

@@ -1,4 +1,4 @@
-"""When to retrain: a policy over what happened since the live bundle, and the one place that starts a training."""
+"""When to retrain: a policy over what happened since the live bundle was trained."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

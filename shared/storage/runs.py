@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,18 +15,10 @@ from shared.domain import arrays
 from shared.domain.dataset import Options, Plan
 from shared.domain.errors import MetadataNotFound, ObjectMissing
 from shared.storage import keys
+from shared.storage.dataset import ShardEntry
 from shared.storage.store import ObjectStore
 
 _OPTIONS = TypeAdapter(Options)
-
-
-@dataclass(frozen=True, slots=True)
-class ShardRef:
-    """One shard of the run: the prefix of its photo ids, the digest of its rows, and how many there are."""
-
-    prefix: str
-    digest: str
-    photos: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +31,7 @@ class Run:
     def put_json(self, name: str, value: Any) -> None:
         """Store a small JSON document under the run."""
         body = json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
-        self.store.put(keys.run_file(self.run_id, name), body, "application/json")
+        self.store.put(keys.run(self.run_id, name), body, "application/json")
 
     def json(self, name: str) -> Any:
         """Read what `put_json` stored.
@@ -53,7 +45,7 @@ class Run:
 
     def put_arrays(self, name: str, values: Mapping[str, NDArray[Any]]) -> None:
         """Store named arrays under the run."""
-        self.store.put(keys.run_file(self.run_id, name), arrays.dumps(values), "application/octet-stream")
+        self.store.put(keys.run(self.run_id, name), arrays.dumps(values), "application/octet-stream")
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Read what `put_arrays` stored."""
@@ -61,33 +53,33 @@ class Run:
 
     def _body(self, name: str) -> bytes:
         try:
-            return self.store.get(keys.run_file(self.run_id, name)).body
+            return self.store.get(keys.run(self.run_id, name)).body
         except ObjectMissing as error:
             raise MetadataNotFound from error
 
     def put_shards(self, prefixes: Sequence[str]) -> str:
         """Store the shards the maps run over; returns the key."""
         self.put_json("shards.json", [{"prefix": prefix} for prefix in prefixes])
-        return keys.run_file(self.run_id, "shards.json")
+        return keys.run(self.run_id, "shards.json")
 
     def prefixes(self) -> list[str]:
         """The shards' prefixes in order."""
         return [item["prefix"] for item in self.json("shards.json")]
 
-    def put_shard(self, ref: ShardRef) -> None:
+    def put_shard(self, entry: ShardEntry) -> None:
         """Store which rows a shard has in this run."""
-        self.put_json(f"shards/{_name(ref.prefix)}.json", asdict(ref))
+        self.put_json(f"shards/{_name(entry.prefix)}.json", asdict(entry))
 
-    def shard(self, prefix: str) -> ShardRef:
+    def shard(self, prefix: str) -> ShardEntry:
         """Which rows a shard has in this run."""
-        return ShardRef(**self.json(f"shards/{_name(prefix)}.json"))
+        return ShardEntry(**self.json(f"shards/{_name(prefix)}.json"))
 
-    def put_plan(self, plan: Plan, prefix_of: Sequence[tuple[str, Sequence[str]]]) -> None:
+    def put_plan(self, plan: Plan, ids_of: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Store the plan, its per-photo part shard by shard.
 
         Parameters
         ----------
-        prefix_of : sequence of (prefix, photo ids)
+        ids_of : iterable of (prefix, photo ids)
         """
         self.put_arrays(
             "plan.npz",
@@ -98,7 +90,7 @@ class Run:
                 **{f"landmarks/{name}": block for name, block in plan.landmarks.items()},
             },
         )
-        for prefix, ids in prefix_of:
+        for prefix, ids in ids_of:
             taking_part = [i for i in ids if i in plan.burst_of]
             self.put_arrays(
                 f"plan/{_name(prefix)}.npz",
@@ -159,6 +151,10 @@ class Run:
             fold_of.update((i, f) for i, f in zip(ids, rows["fold"].tolist(), strict=True) if f >= 0)
         return replace(fixed, fold_of=fold_of, burst_of=burst_of)
 
+    def photo_ids(self, prefix: str) -> tuple[str, ...]:
+        """The photos of a shard that took part."""
+        return tuple(self.arrays(f"plan/{_name(prefix)}.npz")["ids"].tolist())
+
     def plan_digest(self, prefix: str) -> str:
         """SHA-256 of everything the plan fixes for one shard."""
         digest = hashlib.sha256()
@@ -169,24 +165,24 @@ class Run:
     def put_solved(self, phase: str, files: Mapping[str, bytes]) -> None:
         """Store what a phase publishes; `index.json` last, so that half of it is never taken for all."""
         for name in sorted(files):
-            self.store.put(keys.solved(self.run_id, phase, name), files[name], "application/octet-stream")
+            self.store.put(keys.run_solved(self.run_id, phase, name), files[name], "application/octet-stream")
         self.put_json(f"solved/{phase}.json", sorted(files))
 
     def solved(self, phase: str) -> dict[str, bytes]:
         """The files a phase solved."""
         names: list[str] = self.json(f"solved/{phase}.json")
-        return {name: self.store.get(keys.solved(self.run_id, phase, name)).body for name in names}
+        return {name: self.store.get(keys.run_solved(self.run_id, phase, name)).body for name in names}
 
     def log(self, step: str, lines: Sequence[str]) -> None:
         """Append the lines of a step to the run's log; a step that runs again writes its lines anew."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         body = "".join(json.dumps({"at": at, "step": step, "line": line}) + "\n" for line in lines)
-        self.store.put(keys.run_file(self.run_id, f"log/{step}.jsonl"), body.encode(), "application/x-ndjson")
+        self.store.put(keys.run(self.run_id, f"log/{step}.jsonl"), body.encode(), "application/x-ndjson")
 
     def log_lines(self) -> Iterator[tuple[str, str]]:
         """(time, line) of all steps so far, in the order of time."""
         entries = []
-        for entry in self.store.list(keys.run_file(self.run_id, "log/")):
+        for entry in self.store.list(keys.run(self.run_id, "log/")):
             for text in self.store.get(entry.key).body.decode().splitlines():
                 record = json.loads(text)
                 entries.append((record["at"], entry.key, record["line"]))
@@ -196,7 +192,7 @@ class Run:
     def put_training_log(self) -> None:
         """Join the log of all steps into `training.log`, one line each, beginning with `Training`."""
         text = "".join(f"Training {self.run_id} {at} {line}\n" for at, line in self.log_lines())
-        self.store.put(keys.run_file(self.run_id, "training.log"), text.encode(), "text/plain; charset=utf-8")
+        self.store.put(keys.run(self.run_id, "training.log"), text.encode(), "text/plain; charset=utf-8")
 
 
 def _name(prefix: str) -> str:

@@ -1,0 +1,215 @@
+"""The export: records become dataset shards, are counted, and the plan of the run is fixed."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from shared.domain.dataset import Options, Shard
+from shared.domain.errors import LostRace, TrainingBusy
+from shared.learning.planning import Counts, count, landmark_ids, number_bursts, oldest_within, plan, select
+from shared.services.enhancing import Enhancer
+from shared.services.steps import Step
+from shared.services.training_input import TrainingInput
+from shared.storage import keys
+from shared.storage.bundles import BundleRepository
+from shared.storage.corrections import CorrectionRepository, PeopleLog
+from shared.storage.dataset import DatasetRepository, ShardExport, assign
+from shared.storage.locks import TrainingLock
+from shared.storage.records import TOMBSTONE_KEPT, RecordRepository, forgettable
+from shared.storage.runs import Run
+from shared.storage.store import ObjectStore
+
+TOMBSTONE_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The actions of the `export` function.
+
+    Parameters
+    ----------
+    bucket : str
+        Name of the library bucket, for the pointers handed to the maps.
+    """
+
+    bucket: str
+    store: ObjectStore
+    records: RecordRepository
+    corrections: CorrectionRepository
+    people: PeopleLog
+    bundles: BundleRepository
+    dataset: DatasetRepository
+    shards: ShardExport
+    lock: TrainingLock
+    enhancer: Enhancer
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def plan(self, step: Step) -> Mapping[str, Any]:
+        """Take the training lock and list the shards.
+
+        Returns
+        -------
+        mapping
+            `status` is `planned`, or `busy` while another training runs.
+        """
+        asked = TrainingInput.parse(step.input)
+        try:
+            self.lock.acquire(step.execution)
+        except TrainingBusy as busy:
+            return {"status": "busy", "run_id": step.run_id, "message": str(busy)}
+        run = Run(self.store, step.run_id)
+        self._refold()
+        self._forget()
+        prefixes = assign([photo_id for photo_id, _ in self.records.list()])
+        alias = self.bundles.alias()
+        run.put_json(
+            "input.json",
+            {
+                "input": asked.model_dump(mode="json"),
+                "started_at": self.now().isoformat(timespec="seconds"),
+                "live": alias.version if alias else None,
+            },
+        )
+        shards_key = run.put_shards(prefixes)
+        run.log("export-plan", [f"started: {len(prefixes)} shards; {asked.reason or 'asked by a person'}"])
+        return {"status": "planned", "run_id": step.run_id, "bucket": self.bucket, "shards_key": shards_key}
+
+    def shard(self, step: Step) -> Mapping[str, Any]:
+        """Bring one shard of the dataset up to its records, and count it."""
+        prefix = step.shard.prefix
+        run = Run(self.store, step.run_id)
+        entry = self.shards.refresh(prefix)
+        run.put_shard(entry)
+        counts = count(self.dataset.load(prefix, entry.digest))
+        run.put_arrays(f"counts/{prefix or 'all'}.npz", counts.arrays())
+        run.log(f"export-shard-{prefix or 'all'}", [f"exported shard {prefix!r}: {entry.photos} photos"])
+        return {}
+
+    def count(self, step: Step) -> Mapping[str, Any]:
+        """Fix the plan and write `images_metadata.json`.
+
+        Returns
+        -------
+        mapping
+            `status` is `counted`, or `nothing_new` where the live bundle was solved from the same.
+        """
+        run = Run(self.store, step.run_id)
+        asked = TrainingInput.parse(run.json("input.json")["input"])
+        prefixes = run.prefixes()
+        digest = self._inputs_digest(run, prefixes, asked)
+        run.put_json("inputs.json", {"digest": digest})
+        live = self.bundles.latest()
+        if live and not asked.force and live.manifest.about.get("inputs") == digest:
+            run.log("export-count", ["ended: nothing new since the live bundle"])
+            run.put_training_log()
+            self.lock.release(step.execution)
+            return {"status": "nothing_new", "run_id": step.run_id, "bundle": live.version}
+        counts = self._counts(run, prefixes)
+        since = oldest_within(counts, asked.limit) if asked.limit else None
+        if asked.trial:
+            counts = self._selected_counts(run, prefixes, asked.options, since)
+        burst, folds = number_bursts(counts)
+        landmarks = self._landmarks(run, prefixes, frozenset(landmark_ids(counts, folds)))
+        fixed = plan(counts, burst, folds, landmarks, asked.options, since)
+        run.put_plan(fixed, ((prefix, self._ids(run, prefix)) for prefix in prefixes))
+        self._write_metadata(run, prefixes)
+        facts = f"{fixed.photos} photos, {fixed.worded} with owner's words, {len(fixed.vocabulary)} tags"
+        run.log("export-count", [f"counted {facts}"])
+        return {"status": "counted", "run_id": step.run_id, "photos": fixed.photos, "worded": fixed.worded}
+
+    def _refold(self) -> None:
+        """Fold corrections that a crash left beside their record."""
+        said: dict[str, set[str]] = {}
+        for photo_id, correction_id in self.corrections.ids():
+            said.setdefault(photo_id, set()).add(correction_id)
+        for stored in self.records.get_many(sorted(said)):
+            photo_id = stored.record.photo_id
+            if stored.record.observation and said[photo_id] - set(stored.record.owner.applied):
+                self.records.update(photo_id, lambda record: record and self.enhancer.refresh(record))
+
+    def _forget(self) -> None:
+        """Remove tombstones that have stood for their 30 days: small and old in the listing."""
+        now = self.now()
+        old = (
+            entry.key.removeprefix(keys.RECORDS).removesuffix(".json")
+            for entry in self.store.list(keys.RECORDS)
+            if entry.size <= TOMBSTONE_BYTES and now - entry.modified > TOMBSTONE_KEPT
+        )
+        for stored in self.records.get_many(old):
+            if forgettable(stored.record, now):
+                try:
+                    self.records.forget(stored.record.photo_id, stored.etag)
+                except LostRace:
+                    continue
+
+    def _inputs_digest(self, run: Run, prefixes: list[str], asked: TrainingInput) -> str:
+        said = [event.event_id for event in self.people.events()]
+        content = [[run.shard(prefix).digest for prefix in prefixes], said, asked.digest]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def _counts(self, run: Run, prefixes: list[str]) -> Counts:
+        parts = (Counts.from_arrays(run.arrays(f"counts/{prefix or 'all'}.npz")) for prefix in prefixes)
+        return reduce(add, parts)
+
+    def _selected_counts(
+        self, run: Run, prefixes: list[str], options: Options, since: tuple[float, str] | None
+    ) -> Counts:
+        return reduce(add, (count(select(shard, options, since)) for shard in self._loaded(run, prefixes)))
+
+    def _loaded(self, run: Run, prefixes: list[str]) -> Iterator[Shard]:
+        return (self.dataset.load(prefix, run.shard(prefix).digest) for prefix in prefixes)
+
+    def _ids(self, run: Run, prefix: str) -> tuple[str, ...]:
+        return Counts.from_arrays(run.arrays(f"counts/{prefix or 'all'}.npz")).ids
+
+    def _landmarks(self, run: Run, prefixes: list[str], wanted: frozenset[str]) -> Shard | None:
+        """The landmark photos, from the shards that hold any: ids are sorted, so these are the first ones."""
+        found: list[Shard] = []
+        missing = len(wanted)
+        for shard in self._loaded(run, prefixes):
+            if not missing:
+                break
+            rows = [row for row, photo_id in enumerate(shard.ids) if photo_id in wanted]
+            missing -= len(rows)
+            if rows:
+                found.append(shard.take(np.asarray(rows, dtype=np.intp)))
+        return Shard.concatenate(found) if found else None
+
+    def _write_metadata(self, run: Run, prefixes: list[str]) -> None:
+        """Stream `images_metadata.json`, one photo a line."""
+        with self.store.writer(keys.run(run.run_id, "images_metadata.json"), "application/json") as out:
+            separator = b"["
+            for shard in self._loaded(run, prefixes):
+                for entry in metadata(shard):
+                    line = json.dumps(entry, ensure_ascii=False, sort_keys=True)
+                    out.write(separator + b"\n" + line.encode())
+                    separator = b","
+            out.write(b"\n]\n" if separator == b"," else b"[]\n")
+
+
+def metadata(shard: Shard) -> Iterator[dict[str, Any]]:
+    """What `images_metadata.json` says of each photo of a shard.
+
+    `description` is what the models alone say, `detailed_description` and `meta_tags` are the owner's words.
+    """
+    boxes: dict[int, list[dict[str, Any]]] = {}
+    for row, face_id, box in zip(shard.faces.photo, shard.faces.ids, shard.faces.boxes, strict=True):
+        boxes.setdefault(int(row), []).append({"face_id": face_id, "box": [round(float(x), 4) for x in box]})
+    for row, photo_id in enumerate(shard.ids):
+        taken = shard.taken_at[row]
+        yield {
+            "id": photo_id,
+            "filename": shard.keys[row],
+            "description": shard.generic[row],
+            "detailed_description": shard.descriptions[row],
+            "meta_tags": list(shard.tags[row]),
+            "faces": boxes.get(row, []),
+            "taken_at": None if np.isnan(taken) else datetime.fromtimestamp(float(taken), UTC).isoformat(),
+        }

@@ -1,0 +1,99 @@
+"""The one place besides a person that starts a training: it looks at the situation, decides, and says why."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from shared.services.retrain import Situation, decide
+from shared.services.training_input import TrainingInput
+from shared.storage import keys
+from shared.storage.bundles import Bundle, BundleRepository
+from shared.storage.locks import TrainingLock
+from shared.storage.records import RecordRepository
+from shared.storage.runs import Run
+from shared.storage.store import ObjectStore
+from shared.storage.ulids import new_ulid
+
+
+class Starter(Protocol):
+    """Starts an execution of the training state machine."""
+
+    def __call__(self, name: str, value: Mapping[str, Any]) -> str:
+        """Start it under a name with an input; returns its ARN."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retrainer:
+    """Asked by the schedule and by the 15-minute rule."""
+
+    store: ObjectStore
+    records: RecordRepository
+    bundles: BundleRepository
+    lock: TrainingLock
+    start: Starter
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def ask(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Decide, and start a training if there is reason to.
+
+        Parameters
+        ----------
+        event : mapping
+            What the rule sends; `input` in it is handed on to the training.
+        """
+        asked = event.get("input") or {}
+        decision = decide(self.situation(asked), self.now())
+        answer: dict[str, Any] = {"start": decision.start, "reasons": list(decision.reasons)}
+        if not decision.start:
+            return answer
+        value = {**asked, "reason": "; ".join(decision.reasons)}
+        return {**answer, "execution": self.start(f"retrain-{new_ulid()}", value)}
+
+    def situation(self, asked: Mapping[str, Any]) -> Situation:
+        """What happened since the live bundle was trained. Reads listings, no records.
+
+        Parameters
+        ----------
+        asked : mapping
+            The training input the rule brings, where it brings one.
+        """
+        live = self.bundles.latest()
+        trained_at = datetime.fromisoformat(live.manifest.about["trained_at"]) if live else None
+        written = {
+            entry.key.removeprefix(keys.RECORDS).removesuffix(".json"): entry.modified
+            for entry in self.store.list(keys.RECORDS)
+        }
+        said = [
+            entry.modified
+            for prefix in (keys.CORRECTIONS, keys.PEOPLE)
+            for entry in self.store.list(prefix)
+            if trained_at is None or entry.modified > trained_at
+        ]
+        known = self._known(live)
+        new = {photo_id: modified for photo_id, modified in written.items() if photo_id not in known}
+        changes = [*new.values(), *said]
+        return Situation(
+            trained_at=trained_at,
+            photos=len(written),
+            new_photos=len(new),
+            new_corrections=len(said),
+            new_categories=_own_categories(asked, live),
+            last_change=max(changes) if changes else None,
+            running=self.lock.holder() is not None,
+        )
+
+    def _known(self, live: Bundle | None) -> frozenset[str]:
+        """Photos the live bundle was trained on."""
+        if live is None:
+            return frozenset()
+        run = Run(self.store, live.manifest.run_id)
+        return frozenset(photo_id for prefix in run.prefixes() for photo_id in run.photo_ids(prefix))
+
+
+def _own_categories(asked: Mapping[str, Any], live: Bundle | None) -> bool:
+    """Whether the rule brings categories that the live bundle was not trained with."""
+    wanted = TrainingInput.parse(asked).model_dump(mode="json")["categories"]
+    known = live.manifest.about.get("input", {}).get("categories", {}) if live else {}
+    return bool(wanted) and wanted != known
