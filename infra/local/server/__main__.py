@@ -74,7 +74,7 @@ def main() -> None:
     lambda_service.serve_images_from(fleet, f"http://127.0.0.1:{arguments.port}")
     lambda_service.read_numbers_in_parameters()
     app.app = guard(app.app)
-    snapshots.start()
+    snapshots.keep()
     sys.argv[1:] = []
     app.main()
 
