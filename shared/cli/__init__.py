@@ -2,7 +2,7 @@
 
 import typer
 
-from shared.cli import adding, cloud
+from shared.cli import adding, bundles, cloud, doctor, logs, people, showing, training
 from shared.cli.console import SentenceGroup
 from shared.cli.options import choose
 
@@ -13,5 +13,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_show_locals=False,
 )
-for command in (cloud.up, cloud.down, adding.add, adding.watch):
+COMMANDS = (
+    cloud.up,
+    cloud.down,
+    adding.add,
+    adding.watch,
+    training.train,
+    showing.show,
+    people.people,
+    bundles.bundles,
+    bundles.rollback,
+    training.reprocess,
+    bundles.report,
+    logs.logs,
+    doctor.doctor,
+)
+for command in COMMANDS:
     app.command()(command)

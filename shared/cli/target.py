@@ -16,7 +16,7 @@ from infra.local.endpoints import STACK, Endpoints
 from shared.domain.errors import EyeError
 from shared.storage import aws
 from shared.storage.config import settings
-from shared.storage.s3_store import S3Store
+from shared.storage.store import S3Store
 
 ROOT = Path(__file__).parents[2]
 NOTHING_RUNS = (
@@ -33,6 +33,8 @@ class Target:
     ----------
     name : str
         As people would call it.
+    log_group : str
+        Where every function's log is on AWS; the embedded cloud keeps them in files.
     local : Endpoints or None
         The embedded cloud; None on AWS.
     profile : str or None
@@ -47,6 +49,7 @@ class Target:
     training_machine: str
     reprocess_machine: str
     api_url: str
+    log_group: str = ""
     local: Endpoints | None = None
     profile: str | None = None
 
@@ -84,6 +87,7 @@ class Target:
                 training_machine=outputs["TrainingStateMachine"],
                 reprocess_machine=outputs["ReprocessStateMachine"],
                 api_url=outputs["ApiUrl"],
+                log_group=outputs["LogGroup"],
             )
         except KeyError as missing:
             raise EyeError(

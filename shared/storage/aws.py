@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -58,6 +59,12 @@ def events() -> "EventBridgeClient":
 def cloudformation() -> "CloudFormationClient":
     """The CloudFormation client."""
     client: CloudFormationClient = _client("cloudformation", local_endpoint())
+    return client
+
+
+def logs() -> "CloudWatchLogsClient":
+    """The CloudWatch Logs client."""
+    client: CloudWatchLogsClient = _client("logs", local_endpoint())
     return client
 
 
