@@ -20,7 +20,9 @@ def simple(image: Image.Image, side: int) -> Image.Image:
         values = _shrunk(image if image.mode == "F" else image.convert("I"), side, Image.Resampling.BOX)
         return Image.fromarray(_scaled(np.asarray(values, dtype=np.float64)))
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
-        layered = _shrunk(image.convert("LA" if image.mode == "La" else "RGBA").convert("RGBA"), side)
+        if image.mode == "La":
+            image = image.convert("LA")
+        layered = _shrunk(image if image.mode == "RGBA" else image.convert("RGBA"), side)
         white = Image.new("RGBA", layered.size, "white")
         return Image.alpha_composite(white, layered).convert("RGB")
     if image.mode not in ("L", "RGB", "CMYK", "LAB", "YCbCr"):
