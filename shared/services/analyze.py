@@ -23,6 +23,7 @@ from shared.vision import Observer
 
 LOOKS = 4
 LAST_TRY = 5
+MOST_BYTES = 256 * 2**20
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +78,7 @@ class Analyzer:
             head = self.uploads.head(event.key)
             if head is None:
                 outcome = self._delete(event)
-            elif attempt >= LAST_TRY:
-                reason = "Analysis stopped several times without a result"
+            elif reason := _refusal(head, attempt):
                 outcome = self._quarantine(event, head, reason)
             else:
                 outcome = self._look(event, head)
@@ -174,6 +174,15 @@ class Analyzer:
         for entry in self.library.list(keys.thumbnails(photo_id)):
             if entry.key != kept:
                 self.library.delete(entry.key)
+
+
+def _refusal(head: Entry, attempt: int) -> str | None:
+    """Why an object is not even read; None where it is."""
+    if head.size > MOST_BYTES:
+        return f"The file has {head.size / 2**20:.0f} MB; at most {MOST_BYTES / 2**20:.0f} MB are read"
+    if attempt >= LAST_TRY:
+        return "Analysis stopped several times without a result"
+    return None
 
 
 def _later(existing: Record, event: ObjectEvent, etag: str) -> bool:

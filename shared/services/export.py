@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
 from operator import add
@@ -37,6 +37,8 @@ class Export:
     ----------
     bucket : str
         Name of the library bucket, for the pointers handed to the maps.
+    defaults : mapping
+        Training input that holds where an execution does not say otherwise.
     """
 
     bucket: str
@@ -49,6 +51,7 @@ class Export:
     shards: ShardExport
     lock: TrainingLock
     enhancer: Enhancer
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def plan(self, step: Step) -> Mapping[str, Any]:
@@ -59,7 +62,7 @@ class Export:
         mapping
             `status` is `planned`, or `busy` while another training runs.
         """
-        asked = TrainingInput.parse(step.input)
+        asked = TrainingInput.parse({**self.defaults, **step.input})
         try:
             self.lock.acquire(step.execution)
         except TrainingBusy as busy:

@@ -1,22 +1,25 @@
 """Services put together from the environment, once a process: what handlers and the command start from."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
+from shared.learning.patterns import Patterns
 from shared.services.analyze import Analyzer
 from shared.services.enhancing import Enhancer
 from shared.services.export import Export
 from shared.services.reprocess import Reprocess
-from shared.storage import aws
-from shared.storage.bundles import BundleRepository
+from shared.services.retrainer import Retrainer
+from shared.storage import executions
+from shared.storage.bundles import BundleRepository, LatestBundle
 from shared.storage.config import settings
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.dataset import DatasetRepository, ShardExport
-from shared.storage.latest import LatestBundle
 from shared.storage.locks import TrainingLock
 from shared.storage.records import RecordRepository
 from shared.storage.rows import RowMaker
 from shared.storage.store import ObjectStore, S3Store
 from shared.vision import Observer
+from shared.vision.faces import ENCODING_SPACE
+from shared.vision.generic import generic_tags
 from shared.vision.text import TextEncoder
 
 
@@ -47,7 +50,8 @@ def encoder() -> TextEncoder:
 @lru_cache(maxsize=1)
 def enhancer() -> Enhancer:
     """The live bundle at work."""
-    latest = LatestBundle(BundleRepository(library()), settings().latest_seconds)
+    bundles = BundleRepository(library())
+    latest = LatestBundle(bundles, Patterns.NEEDS, settings().latest_seconds)
     return Enhancer(latest, CorrectionRepository(library()), encoder)
 
 
@@ -55,3 +59,51 @@ def enhancer() -> Enhancer:
 def analyzer() -> Analyzer:
     """What looks at uploaded objects."""
     return Analyzer(uploads(), library(), RecordRepository(library()), observer, enhancer())
+
+
+@lru_cache(maxsize=1)
+def lock() -> TrainingLock:
+    """One training at a time."""
+    return TrainingLock(library(), executions.ended)
+
+
+@lru_cache(maxsize=1)
+def dataset() -> DatasetRepository:
+    """The Parquet shards."""
+    return DatasetRepository(library())
+
+
+@lru_cache(maxsize=1)
+def export() -> Export:
+    """What the `export` function does."""
+    space = "" if settings().face_engine == "off" else ENCODING_SPACE
+    return Export(
+        bucket=settings().library_bucket,
+        store=library(),
+        records=RecordRepository(library()),
+        corrections=CorrectionRepository(library()),
+        people=PeopleLog(library()),
+        bundles=BundleRepository(library()),
+        dataset=dataset(),
+        shards=ShardExport(dataset(), RecordRepository(library()), RowMaker(generic_tags, space)),
+        lock=lock(),
+        enhancer=enhancer(),
+        defaults={
+            "tag_precision": settings().tag_precision,
+            "face_threshold": settings().face_threshold,
+        },
+    )
+
+
+@lru_cache(maxsize=1)
+def retrainer() -> Retrainer:
+    """What the schedule asks."""
+    start = partial(executions.start, settings().training_machine)
+    return Retrainer(library(), RecordRepository(library()), BundleRepository(library()), lock(), start)
+
+
+@lru_cache(maxsize=1)
+def reprocess() -> Reprocess:
+    """What the `reprocess` function does."""
+    records = RecordRepository(library())
+    return Reprocess(settings().library_bucket, library(), records, enhancer())
