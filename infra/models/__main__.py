@@ -1,4 +1,4 @@
-"""`python -m infra.models [FOLDER]`: build the default models into `models/`, skipping what is there and verified."""
+"""`python -m infra.models [FOLDER]`: build the default models, skipping what is there and verified."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,8 @@
-"""Builds what is missing of the default set, one model at a time, so that an interrupted build goes on where it was."""
+"""Builds what is missing of the default set, model by model, so that a build cut short goes on later."""
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from infra.models import label_vectors
@@ -32,7 +33,6 @@ from shared.vision.manifest import (
 from shared.vision.text import TextEncoder
 
 Say = Callable[[str], None]
-_REVISION_KEY = "build"
 
 
 class Builder:
@@ -63,7 +63,7 @@ class Builder:
         with tempfile.TemporaryDirectory(prefix="eye-models-") as folder:
             work = Path(folder)
             for recipe in RECIPES:
-                self._make(recipe.name, lambda recipe=recipe: self._model(recipe, work))
+                self._make(recipe.name, partial(self._model, recipe, work))
             self._make("wordnet", lambda: self._wordnet(work))
             self._make("label_vectors", lambda: self._label_vectors(work))
 
@@ -88,7 +88,7 @@ class Builder:
 
     def _stands(self, name: str) -> bool:
         entry = self._entries.get(name)
-        if entry is None or entry.options.get(_REVISION_KEY) != REVISION:
+        if entry is None or entry.origin.recipe != REVISION:
             return False
         manifest = Manifest(self._target, (entry,))
         try:
@@ -101,9 +101,9 @@ class Builder:
     def _write_manifest(self) -> None:
         entries = tuple(self._entries[name] for name in sorted(self._entries))
         text = ManifestFile(models=entries).model_dump_json(indent=1)
-        partial = self._target / f"{MANIFEST}.partial"
-        partial.write_text(text + "\n", encoding="utf-8")
-        partial.replace(self._target / MANIFEST)
+        unfinished = self._target / f"{MANIFEST}.partial"
+        unfinished.write_text(text + "\n", encoding="utf-8")
+        unfinished.replace(self._target / MANIFEST)
 
     def _archive(self, source: Source, work: Path) -> Path:
         if source not in self._archives:
@@ -139,7 +139,7 @@ class Builder:
             preprocessing=recipe.preprocessing,
             outputs=recipe.outputs,
             companions=companions,
-            options={**recipe.options, _REVISION_KEY: REVISION},
+            options=recipe.options,
         )
 
     def _wordnet(self, work: Path) -> ModelEntry:
@@ -157,7 +157,6 @@ class Builder:
             licence="WordNet 3.1 licence (Princeton University)",
             origin=_origin("WordNet 3.1 (Princeton University)", WORDNET_31),
             companions={Path(ref.file).name: ref for ref in others},
-            options={_REVISION_KEY: REVISION},
         )
 
     def _label_vectors(self, work: Path) -> ModelEntry:
@@ -177,7 +176,6 @@ class Builder:
             origin=_origin(
                 "Computed from ImageNet's and COCO's class names with MiniLM and WordNet", WORDNET_30
             ),
-            options={_REVISION_KEY: REVISION},
         )
 
     def _ref(self, file: str) -> FileRef:
@@ -185,4 +183,10 @@ class Builder:
 
 
 def _origin(project: str, source: Source) -> Origin:
-    return Origin(project=project, package=source.name, version=source.version, package_sha256=source.sha256)
+    return Origin(
+        project=project,
+        package=source.name,
+        version=source.version,
+        package_sha256=source.sha256,
+        recipe=REVISION,
+    )

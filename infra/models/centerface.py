@@ -14,8 +14,12 @@ def build(source: Path, target: Path) -> None:
     """Write the model for any height and width that are multiples of 32."""
     model = onnx.load(source)
     graph = model.graph
-    constants = {tensor.name for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in constants]
+    used = {name for node in graph.node for name in node.input}
+    needed = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(needed)
+    constants = {tensor.name for tensor in needed}
+    inputs = [value for value in graph.input if value.name in used - constants]
     del graph.input[:]
     graph.input.extend(inputs)
     for value in [*graph.input, *graph.output]:

@@ -1,12 +1,14 @@
 """dlib's 128-d face network: its own weights file to ONNX at full precision, without dlib.
 
-dlib serialises layers innermost first, so the file lists them in the order data flows. Every convolution (`con_4`) is
-followed by the affine layer that batch normalisation became, and the last layer (`fc_2`) has no bias. A tensor is a
-version, four packed integers (a length byte, then little-endian bytes) and float32 values.
+dlib serialises layers innermost first, so the file lists them in the order data flows. Every convolution
+(`con_4`) is followed by the affine layer that batch normalisation became, and the last layer (`fc_2`) has
+no bias. A tensor is a version, four packed integers (a length byte, then little-endian bytes) and float32
+values.
 
 References
 ----------
-.. [1] D. King, "High Quality Face Recognition with Deep Metric Learning", 2017; `dnn_face_recognition_ex.cpp`.
+.. [1] D. King, "High Quality Face Recognition with Deep Metric Learning", 2017;
+   `dnn_face_recognition_ex.cpp`.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 References
 ----------
-.. [1] M. Tan, Q. V. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019.
+.. [1] M. Tan, Q. V. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML
+   2019.
 """
 
 import math
@@ -45,7 +46,7 @@ class _Writer:
             "Conv",
             [
                 x,
-                self.graph.weights(f"{name}.w", kernel * scale[:, None, None, None]),
+                self.graph.weights(f"{name}.w", (kernel * scale[:, None, None, None]).astype(np.float32)),
                 self.graph.constant(f"{name}.b", bias.astype(np.float32)),
             ],
             f"{name}.conv",
@@ -65,7 +66,7 @@ class _Writer:
 
 
 def build(checkpoint: Path, target: Path) -> None:
-    """Write the model: input `image` (n, 3, 260, 260), outputs `logits` (n, 1000) and `embedding` (n, 1280)."""
+    """Write the model: `image` (n, 3, 260, 260) to `logits` (n, 1000) and `embedding` (n, 1280)."""
     weights = torch_weights.load(checkpoint)
     writer = _Writer(weights)
     x = writer.conv("image", "_conv_stem", "_bn0", stride=2)

@@ -1,6 +1,7 @@
 """EfficientNet-Lite3 (ImageNet labels and its penultimate layer): int8 TFLite file to ONNX.
 
-The int8 weights are kept as they are and used in float32, so the activations lose no precision to quantisation.
+The int8 weights are kept as they are and used in float32, so the activations lose no precision to
+quantisation.
 """
 
 from collections.abc import Callable
@@ -110,5 +111,5 @@ class _Converter:
 
 
 def build(source: Path, target: Path) -> None:
-    """Write the model: input `image` (n, 3, 280, 280), outputs `logits` (n, 1000) and `embedding` (n, 1280)."""
+    """Write the model: `image` (n, 3, 280, 280) to `logits` (n, 1000) and `embedding` (n, 1280)."""
     _Converter(tflite.Model.GetRootAs(source.read_bytes(), 0)).run(target)

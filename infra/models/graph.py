@@ -1,7 +1,7 @@
 """A small writer of ONNX graphs that keeps large weights in half the space or less.
 
-Weights stored as float16 or int8 are cast back to float32 by nodes that onnxruntime folds while it loads the file, so
-the arithmetic stays float32 and only the file is smaller.
+Weights stored as float16 or int8 are cast back to float32 by nodes that onnxruntime folds while it loads
+the file, so the arithmetic stays float32 and only the file is smaller.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class GraphWriter:
         return name
 
     def weights(self, name: str, value: NDArray[np.float32]) -> str:
-        """Add float weights, as float16 where there are many of them; returns the name of the float32 value."""
+        """Add float weights, as float16 where there are many; returns the name of the float32 value."""
         value = np.ascontiguousarray(value, dtype=np.float32)
         if value.size <= _SMALL or float(np.abs(value).max()) > _FLOAT16_MAX:
             return self.constant(name, value)

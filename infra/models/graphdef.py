@@ -1,4 +1,4 @@
-"""Reads a frozen TensorFlow graph without TensorFlow: the few fields of its protobuf messages that a graph needs."""
+"""Reads a frozen TensorFlow graph without TensorFlow, by the few protobuf fields that matter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 _PACKAGE = "frozen"
 _Field = descriptor_pb2.FieldDescriptorProto
-_DTYPES = {1: np.dtype("<f4"), 3: np.dtype("<i4"), 9: np.dtype("<i8")}
+_DTYPES: dict[int, np.dtype[Any]] = {1: np.dtype("<f4"), 3: np.dtype("<i4"), 9: np.dtype("<i8")}
 _MESSAGES: dict[str, Sequence[tuple[str, int, int | str, bool]]] = {
     "Dim": [("size", 1, _Field.TYPE_INT64, False)],
     "Shape": [("dim", 2, "Dim", True)],

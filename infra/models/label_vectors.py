@@ -33,7 +33,8 @@ def _kinds(nouns: Nouns, sense: int | None) -> list[str]:
 
 
 def _vector(encoder: TextEncoder, names: Sequence[str], kinds: Sequence[str]) -> Array:
-    named = encoder.encode([f"a photo of {', '.join(names[:_NAMES])}"])[0]
+    named: Array = encoder.encode([f"a photo of {', '.join(names[:_NAMES])}"])[0]
     if not kinds:
         return named
-    return named + np.float32(_HYPERNYM_WEIGHT) * encoder.encode([", ".join(kinds)])[0]
+    kind: Array = encoder.encode([", ".join(kinds)])[0]
+    return np.asarray(named + _HYPERNYM_WEIGHT * kind, np.float32)

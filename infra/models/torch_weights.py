@@ -1,4 +1,4 @@
-"""Reads the tensors of a torch checkpoint of the legacy format without torch, refusing every other object in it."""
+"""Reads the tensors of a legacy torch checkpoint without torch, refusing every other object in it."""
 
 import pickle
 from collections import OrderedDict
@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-_DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What each ImageNet and COCO class is a kind of, from WordNet 3.0, in which ImageNet's classes are defined.
 
-ImageNet lists its classes in the order of their WordNet 3.0 offsets. A label's names often have several senses
-("crane"), but only one choice of senses has increasing offsets over all thousand labels.
+ImageNet lists its classes in the order of their WordNet 3.0 offsets. A label's names often have several
+senses ("crane"), but only one choice of senses has increasing offsets over all thousand labels.
 """
 
 from bisect import bisect_right
@@ -28,7 +28,7 @@ class Nouns:
 
     def hypernyms(self, offset: int, count: int) -> list[str]:
         """Names of what the sense is a kind of, nearest first."""
-        names = []
+        names: list[str] = []
         while len(names) < count:
             fields = self._fields(offset)
             words = int(fields[3], 16)

@@ -2,18 +2,19 @@
 
 Two forms are understood:
 
-* one graph: the entry's file takes `pixel_values` (1, 3, size, size) float32 and gives token ids (1, length) int64 as
-  its first output;
-* encoder and decoder: the entry's file gives hidden states (1, m, d) as its first output, and the companion `decoder`
-  takes `input_ids` (1, length) int64 and `encoder_hidden_states` and gives logits (1, length, vocabulary) as its first
-  output. Words are chosen greedily.
+* one graph: the entry's file takes `pixel_values` (1, 3, size, size) float32 and gives token ids (1,
+  length) int64 as its first output;
+* encoder and decoder: the entry's file gives hidden states (1, m, d) as its first output, and the companion
+  `decoder` takes `input_ids` (1, length) int64 and `encoder_hidden_states` and gives logits (1, length,
+  vocabulary) as its first output. Words are chosen greedily.
 
 The companion `tokenizer` is a `tokenizer.json`. Options: `start_token` and `end_token` (ids), `max_tokens`.
 """
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from shared.domain.errors import ModelUnavailable
@@ -89,16 +90,15 @@ class Captioner:
         """One sentence of a photo, (h, w, 3) uint8; None where the model says nothing."""
         feeds = {self._encoder.inputs[0]: model_input(pixels, self._preprocessing)}
         first = self._encoder.run(feeds)[0]
-        ids = self._decode(first) if self._decoder else [int(token) for token in first.reshape(-1)]
+        ids = self._write(self._decoder, first) if self._decoder else first.reshape(-1).tolist()
         text: str = self._tokenizer.decode(ids, skip_special_tokens=True)
         return text.strip() or None
 
-    def _decode(self, states: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> list[int]:
-        assert self._decoder is not None  # noqa: S101
+    def _write(self, decoder: Session, states: NDArray[Any]) -> list[int]:
         ids = [self._start]
         while len(ids) <= self._max_tokens:
             feeds = {"input_ids": np.array([ids], np.int64), "encoder_hidden_states": states}
-            token = int(self._decoder.run(feeds)[0][0, -1].argmax())
+            token = int(decoder.run(feeds)[0][0, -1].argmax())
             if token == self._end:
                 break
             ids.append(token)

@@ -1,12 +1,12 @@
 """An owner's CLIP model: photos and words in one space, from two ONNX files named in `owner.json`.
 
-The entry's own file takes `pixel_values` (n, 3, size, size) float32 and gives the image's vector as its first output;
-the companion `text` takes `input_ids` and, if it has it, `attention_mask` (n, length) int64 and gives the text's. The
-companion `tokenizer` is a `tokenizer.json`. The option `context_length` (77 by default) is what a text is padded to.
+The entry's own file takes `pixel_values` (n, 3, size, size) float32 and gives the image's vector as its
+first output; the companion `text` takes `input_ids` and, if it has it, `attention_mask` (n, length) int64
+and gives the text's. The companion `tokenizer` is a `tokenizer.json`. The option `context_length` (77 by
+default) is what a text is padded to.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -57,11 +57,6 @@ class Clip:
 
         length = int(entry.options.get("context_length", _CONTEXT_LENGTH))
         return cls(OrtSession(manifest.path(entry), threads), entry.preprocessing, open_text, length)
-
-    @classmethod
-    def load(cls, models_dir: Path, entry: ModelEntry) -> Self:
-        """The model of an entry of a models folder."""
-        return cls.open(Manifest.load(models_dir), entry)
 
     def encode_image(self, pixels: Pixels) -> Array:
         """The unit vector of a photo, (h, w, 3) uint8 to (d,) float32."""

@@ -1,11 +1,12 @@
 """Faces of a photo with encodings that tell people apart: two engines, one encoding space.
 
-The default engine finds faces with CenterFace and encodes them with dlib's network on onnxruntime; the other is
-`face_recognition` with dlib itself. Both give encodings of the space `dlib_resnet_128`, which they may share only
-because `tests/unit/test_vision_face_engines.py` shows that they agree on real faces.
+The default engine finds faces with CenterFace and encodes them with dlib's network on onnxruntime; the
+other is `face_recognition` with dlib itself. Both give encodings of the space `dlib_resnet_128`, which they
+may share only because `tests/unit/test_vision_face_engines.py` shows that they agree on real faces.
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,8 @@ ENCODING_SPACE = "dlib_resnet_128"
 _FULL_SIZE = 100.0
 """Pixels between the sides of a face from which on a larger one is no better."""
 _FULL_SHARPNESS = 12.0
+_TURNED = 0.25
+"""How far the nose of a turned face stands off, in distances between the eyes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +161,7 @@ def frontality(landmarks: Points) -> float:
     if distance < 1:
         return 0.0
     along = float((landmarks[2] - landmarks[:2].mean(axis=0)) @ eyes) / distance**2
-    return float(np.clip(1 - 2 * abs(along), 0, 1))
+    return math.exp(-0.5 * (along / _TURNED) ** 2)
 
 
 def face_quality(aligned: Pixels, side: float, frontal: float) -> float:

@@ -49,9 +49,9 @@ def box_bins(objects: Sequence[SeenObject]) -> Array:
     Returns
     -------
     (14,) float32
-        One-hot person count 0 to 5 or more; one-hot size of the largest person and of the largest other box, each
-        none, under 2 %, 10 %, 30 % of the photo, or larger; counted above a score of 0.5. The last two groups share
-        the "none" of their own kind by being zero.
+        One-hot person count 0 to 5 or more; one-hot size of the largest person and of the largest other
+        box, each none, under 2 %, 10 %, 30 % of the photo, or larger; counted above a score of 0.5. The
+        last two groups share the "none" of their own kind by being zero.
     """
     sure = [seen for seen in objects if seen.score >= _CERTAIN]
     people = [seen.box.area for seen in sure if seen.name == PERSON]

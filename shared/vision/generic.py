@@ -58,7 +58,7 @@ _SAID_BY: dict[str, frozenset[str]] = {
 
 
 def generic_description(observation: Observation) -> str:
-    """One phrase of what is certain: people first, then things by how much of the photo they fill, then a label.
+    """One phrase of what is certain: people first, then things by the area they fill, then a label.
 
     Returns
     -------

@@ -33,8 +33,8 @@ def model_input(pixels: Pixels, how: Preprocessing) -> Array:
         image = _centre_square(image)
     resized = image.resize((how.size, how.size), Image.Resampling.BICUBIC)
     values = np.asarray(resized, dtype=np.float32)
-    values = (values - np.array(how.mean, np.float32)) / np.array(how.scale, np.float32)
-    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+    normalised = (values - np.array(how.mean, np.float32)) / np.array(how.scale, np.float32)
+    return np.ascontiguousarray(normalised.transpose(2, 0, 1)[None], dtype=np.float32)
 
 
 def views(pixels: Pixels, count: int) -> list[Pixels]:

@@ -1,7 +1,8 @@
 """The model manifest: which file does which task, where it comes from, and the hash it must have.
 
-`manifest.json` in the models folder is written when the default set is built. An owner adds models of their own, such
-as CLIP or a captioner, by an `owner.json` of the same form beside it; an entry of the same name replaces the default's.
+`manifest.json` in the models folder is written when the default set is built. An owner adds models of their
+own, such as CLIP or a captioner, by an `owner.json` of the same form beside it; an entry of the same name
+replaces the default's.
 """
 
 import hashlib
@@ -53,8 +54,8 @@ class FileRef(_Strict):
 class Preprocessing(_Strict):
     """From upright sRGB pixels to the model's input: resized, then (x - mean) / scale, channels first.
 
-    `size` is the side of a square the photo is resized to; `crop` keeps its aspect and takes the centre (as CLIP was
-    trained), otherwise it is squeezed to the square.
+    `size` is the side of a square the photo is resized to; `crop` keeps its aspect and takes the centre (as
+    CLIP was trained), otherwise it is squeezed to the square.
     """
 
     size: int = Field(gt=0)
@@ -64,12 +65,13 @@ class Preprocessing(_Strict):
 
 
 class Origin(_Strict):
-    """Where the weights come from: what to read for the licence, and what `make models` downloads."""
+    """Where the weights come from, and the package and the revision of the recipe they were built by."""
 
     project: str
     package: str = ""
     version: str = ""
     package_sha256: str = ""
+    recipe: str = ""
 
 
 class ModelEntry(FileRef):
@@ -86,10 +88,10 @@ class ModelEntry(FileRef):
 
     @cached_property
     def identity(self) -> str:
-        """The name and the first 12 hex digits of what all of its files hash to together."""
-        refs = [self.sha256, *(self.companions[role].sha256 for role in sorted(self.companions))]
-        digest = self.sha256 if len(refs) == 1 else hashlib.sha256("".join(refs).encode()).hexdigest()
-        return f"{self.name}@{digest[:12]}"
+        """The name and 12 hex digits of all that decides what the model says: its files, how it is fed."""
+        how = self.model_dump_json(include={"preprocessing", "options"})
+        text = "\n".join([*(f"{ref.file} {ref.sha256}" for ref in self.files()), how])
+        return f"{self.name}@{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
     def files(self) -> tuple[FileRef, ...]:
         """Every file of the model, its own first."""

@@ -105,7 +105,8 @@ def decode(offsets: Array) -> NDArray[np.float64]:
     centres = offsets[:, :2] / _CENTRE_VARIANCE * base[:, 2:] + base[:, :2]
     halves = np.exp(offsets[:, 2:] / _SIZE_VARIANCE) * base[:, 2:] / 2
     top_left, bottom_right = centres - halves, centres + halves
-    return np.clip(np.hstack([top_left[:, ::-1], bottom_right[:, ::-1]]), 0.0, 1.0)
+    corners = np.hstack([top_left[:, ::-1], bottom_right[:, ::-1]])
+    return np.asarray(np.clip(corners, 0.0, 1.0), np.float64)
 
 
 def suppress(boxes: NDArray[np.float64], scores: Array, *, floor: float) -> tuple[SeenObject, ...]:

@@ -27,7 +27,7 @@ from shared.vision.zero_shot import LabelVectors
 
 FaceEngineName = Literal["onnx", "dlib", "off"]
 
-REVISION = "1"
+REVISION = "2"
 """Counts up when the same models would see something else in the same photo."""
 LITE2, LITE3 = "efficientnet_lite2", "efficientnet_lite3"
 DETECTOR = "ssd_mobilenet_v2_coco"
@@ -64,7 +64,7 @@ class PhotoLike(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
-    """What the models see in pixels: the part of an observation that is the same wherever the pixels stand."""
+    """What the models see in pixels: the part of an observation that is the same wherever they stand."""
 
     labels: tuple[Label, ...]
     objects: tuple[SeenObject, ...]
@@ -181,7 +181,7 @@ class Observer:
         lite2 = mean_view([self._lite2.classify(view) for view in looks])
         lite3 = mean_view([self._lite3.classify(view) for view in looks])
         detected = self._detector.detect(pixels)
-        probabilities = (lite2.probabilities + lite3.probabilities) / 2
+        probabilities = np.asarray((lite2.probabilities + lite3.probabilities) / 2, np.float32)
         people = [seen for seen in detected.objects if seen.name == PERSON]
         others = [seen for seen in detected.objects if seen.name != PERSON]
         features = {

@@ -2,7 +2,8 @@
 
 References
 ----------
-.. [1] M. Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings" (ConSE), ICLR 2014.
+.. [1] M. Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings" (ConSE), ICLR
+   2014.
 """
 
 from dataclasses import dataclass
