@@ -214,8 +214,12 @@ def _faces(table: pa.Table, column: dict[str, list[Any]]) -> Faces:
 
 
 def _vectors(table: pa.Table, name: str) -> Array:
-    width = table.schema.field(name).type.byte_width // 2
-    return _single(b"".join(table[name].to_pylist())).reshape(-1, width)
+    width = table.schema.field(name).type.byte_width
+    if not table.num_rows:
+        return np.empty((0, width // 2), dtype=np.float32)
+    column = table[name].combine_chunks()
+    start = column.offset * width
+    return _single(column.buffers()[1][start : start + len(column) * width]).reshape(-1, width // 2)
 
 
 def _is_feature(name: str) -> bool:
@@ -252,7 +256,7 @@ def _half(vector: NDArray[np.floating[Any]]) -> bytes:
     return np.asarray(vector, dtype="<f2").tobytes()
 
 
-def _single(body: bytes) -> Array:
+def _single(body: bytes | pa.Buffer) -> Array:
     return np.frombuffer(body, dtype="<f2").astype(np.float32)
 
 
