@@ -89,5 +89,6 @@ def _local_session() -> LocalSession:
     return LocalSession(
         aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID", "test"),
         aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY", "test"),
+        aws_session_token=environment.get("AWS_SESSION_TOKEN") or None,
         region_name=region,
     )

@@ -38,7 +38,7 @@ def test_statelint_finds_nothing(machine: Machine) -> None:
     )
 
     said = [line.strip() for line in result.stdout.splitlines() if line.startswith(" ")]
-    # Its grammar is older than ReaderConfig's InputType, which the language has and every Map over JSON needs.
+    # Its grammar is older than ReaderConfig's InputType, which every Map over JSON needs.
     assert [line for line in said if 'Field "InputType" not allowed' not in line] == []
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from infra.local import cloud as embedded
 from infra.local import install, server_process
@@ -39,7 +40,9 @@ class ProbeCloud:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, service: str) -> Any:
-        return boto3.Session("test", "test", region_name=REGION).client(service, endpoint_url=self.endpoint)
+        session = boto3.Session("test", "test", region_name=REGION)
+        signing = Config(signature_version="s3v4" if service == "s3" else None)
+        return session.client(service, endpoint_url=self.endpoint, config=signing)
 
     def deploy(self, **parameters: str) -> None:
         self.outputs = deploy(self.endpoint, PROBES, parameters, stack="probes")

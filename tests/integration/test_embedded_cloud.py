@@ -106,6 +106,21 @@ def test_a_function_that_failed_works_again_after_it(probes: ProbeCloud) -> None
         assert invoke(probes, "Misbehave", how="poisoned")["errorType"] == "Poisoned"
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("open/note", {"get": "ok", "put": "AccessDenied"}),
+        ("closed/note", {"get": "AccessDenied", "put": "AccessDenied"}),
+    ],
+)
+def test_a_function_may_do_what_its_policy_allows_and_no_more(
+    probes: ProbeCloud, key: str, said: dict[str, str]
+) -> None:
+    probes.client("s3").put_object(Bucket=probes.outputs["Notes"], Key=key, Body=b"1")
+
+    assert invoke(probes, "Peek", key=key) == said
+
+
 def test_logs_are_kept_in_cloudwatch_and_in_files(probes: ProbeCloud) -> None:
     invoke(probes, "Look", name="a photo of a boat")
 
@@ -187,13 +202,17 @@ def test_a_page_from_elsewhere_is_refused(probes: ProbeCloud, headers: dict[str,
         urllib.request.urlopen(request)
 
 
-def test_a_page_of_this_machine_is_let_in(probes: ProbeCloud) -> None:
-    request = urllib.request.Request(
-        f"{probes.endpoint}/{probes.outputs['Drop']}", headers={"Origin": probes.endpoint}
-    )
+def test_a_page_of_this_machine_is_let_in_where_its_address_is_signed(probes: ProbeCloud) -> None:
+    s3, where = probes.client("s3"), {"Bucket": probes.outputs["Notes"], "Key": "a note+1 50%.txt"}
+    s3.put_object(**where, Body=b"hello")
+    address = s3.generate_presigned_url("get_object", Params=where)
+    headers = {"Origin": "http://127.0.0.1:8000"}
 
-    with urllib.request.urlopen(request) as reply:
-        assert reply.status == 200
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as reply:
+        assert reply.read() == b"hello"
+    for wrong in (address.partition("?")[0], address.replace("Signature=", "Signature=0")):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(urllib.request.Request(wrong, headers=headers))
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's list of sockets")

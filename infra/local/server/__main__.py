@@ -38,6 +38,7 @@ def _configure(port: int, data: Path) -> None:
         (data / name).mkdir(parents=True, exist_ok=True)
     os.environ.update(
         {
+            "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "IOT_MTLS_ENABLED": "0",
@@ -64,7 +65,7 @@ def main() -> None:
     # The emulator reads its settings from the environment when it is imported.
     from ministack import app
 
-    from infra.local.server import lambda_service, snapshots
+    from infra.local.server import lambda_service, policies, snapshots
     from infra.local.server.environment import Host
     from infra.local.server.fleet import Fleet
     from infra.local.server.guard import guard
@@ -73,6 +74,7 @@ def main() -> None:
     atexit.register(fleet.close)
     lambda_service.serve_images_from(fleet, f"http://127.0.0.1:{arguments.port}")
     lambda_service.read_numbers_in_parameters()
+    policies.trust_loopback()
     app.app = guard(app.app)
     snapshots.keep()
     sys.argv[1:] = []

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import boto3
+from botocore.exceptions import ClientError
 
 _COLD = [True]
 
@@ -59,6 +60,19 @@ def once(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     if not tried:
         raise Transient("try again")
     return {}
+
+
+def peek(event: dict[str, Any], _context: Any) -> dict[str, str]:
+    """Try to read and to write an object, and tell what S3 said."""
+    s3, where = boto3.client("s3"), {"Bucket": os.environ["NOTES"], "Key": event["key"]}
+    said = {}
+    for action, attempt in (("get", s3.get_object), ("put", s3.put_object)):
+        try:
+            attempt(**where)
+            said[action] = "ok"
+        except ClientError as error:
+            said[action] = error.response["Error"]["Code"]
+    return said
 
 
 def take(event: dict[str, Any], _context: Any) -> dict[str, Any]:
