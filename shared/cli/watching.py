@@ -11,7 +11,8 @@ from shared.storage import aws, keys
 from shared.storage.changes import ChangeTail
 from shared.storage.records import RecordRepository
 
-PATIENCE = 60.0
+IDLE_SECONDS = 60.0
+BUSY_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,15 @@ class Watch:
         Etag that each photo's record has to be of, by photo id; an empty etag stands for any.
     since : datetime
         Changes before are not looked at.
-    patience : float
-        Seconds without any change, and with an empty queue, after which waiting ends.
+    idle, busy : float
+        Seconds without a new record after which waiting ends: with an empty queue, and with events in work.
     """
 
     target: Target
     awaited: dict[str, str]
     since: datetime
-    patience: float = PATIENCE
+    idle: float = IDLE_SECONDS
+    busy: float = BUSY_SECONDS
     done: dict[str, Record] = field(default_factory=dict)
 
     def looks(self, every: float = 0.5) -> Iterator[Progress]:
@@ -106,9 +108,10 @@ class Watch:
                 depth(self.target.dead_letter_queue_url),
             )
             yield progress
-            if new or progress.queue.total:
+            if new:
                 moved = time.monotonic()
-            if progress.settled or time.monotonic() - moved > self.patience:
+            patience = self.busy if progress.queue.total else self.idle
+            if progress.settled or time.monotonic() - moved > patience:
                 return
             time.sleep(every)
 
@@ -121,17 +124,15 @@ class Watch:
                 yield record
 
 
-def of_uploads(
-    target: Target, etags: Mapping[str, str], since: datetime, patience: float = PATIENCE
-) -> Watch:
+def of_uploads(target: Target, etags: Mapping[str, str], since: datetime) -> Watch:
     """Watch the photos just uploaded, by key and etag; those whose record is of this version are done."""
     awaited = {keys.photo_id(target.uploads_bucket, key): etag for key, etag in etags.items()}
-    return Watch(target, awaited, since, patience)
+    return Watch(target, awaited, since)
 
 
-def of_library(target: Target, patience: float = PATIENCE) -> Watch:
+def of_library(target: Target) -> Watch:
     """Watch every photo of the bucket that has no record yet."""
     now = datetime.now(UTC)
     known = {photo_id for photo_id, _ in RecordRepository(target.library).list()}
     ids = (keys.photo_id(target.uploads_bucket, entry.key) for entry in target.uploads.list())
-    return Watch(target, {photo_id: "" for photo_id in ids if photo_id not in known}, now, patience)
+    return Watch(target, {photo_id: "" for photo_id in ids if photo_id not in known}, now)

@@ -88,7 +88,7 @@ def publish(version: str, **files: bytes) -> None:
     bundles = BundleRepository(S3Store(LIBRARY))
     bundles.publish(version, "run", files or {"training_report.html": b"<p>report</p>"}, {"photos": 3})
     alias = bundles.alias()
-    bundles.promote(version, "run", alias.etag if alias else None)
+    bundles.promote(version, alias.etag if alias else None)
 
 
 def test_without_a_cloud_the_command_says_to_start_one(monkeypatch, tmp_path):
