@@ -4,7 +4,6 @@ An event only says that something happened to a key. What the record will hold i
 the key when it is looked at, so duplicate, late and out-of-order events all end in the same record.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from shared.photos import Photo, decode, thumbnail
 from shared.services.enhancing import Enhancer
 from shared.storage import keys
 from shared.storage.keys import ObjectEvent
+from shared.storage.observability import logger
 from shared.storage.records import Quarantine, RecordRepository, newer
 from shared.storage.store import Entry, ObjectStore
 from shared.vision import Observer
@@ -24,8 +24,6 @@ from shared.vision import Observer
 LOOKS = 4
 LAST_TRY = 5
 MOST_BYTES = 256 * 2**20
-
-logger = logging.getLogger(__name__)
 
 
 class Outcome(StrEnum):

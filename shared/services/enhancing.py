@@ -1,6 +1,5 @@
 """The live bundle at work: owner's words are folded and encoded, observations enhanced."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -11,12 +10,11 @@ from shared.enhance import enhance
 from shared.learning.patterns import Patterns
 from shared.storage.bundles import Bundle, LatestBundle
 from shared.storage.corrections import CorrectionRepository
+from shared.storage.observability import logger
 from shared.vision.text import TextEncoder, words_vector
 
 LEARNED = "Enhanced analysis module loaded - using learned patterns"
 UNLEARNED = "Analysis module loaded - no learned patterns exist yet"
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)

@@ -123,6 +123,7 @@ class Export:
         fixed = plan(counts, burst, folds, landmarks, asked.options, since)
         run.put_plan(fixed, ((prefix, self._ids(run, prefix)) for prefix in prefixes))
         self._write_metadata(run, prefixes)
+        self.dataset.prune(prefixes)
         facts = f"{fixed.photos} photos, {fixed.worded} with owner's words, {len(fixed.vocabulary)} tags"
         run.log("export-count", [f"counted {facts}"])
         return {"status": "counted", "run_id": step.run_id, "photos": fixed.photos, "worded": fixed.worded}

@@ -1,7 +1,6 @@
 """One training phase as two steps: `observe` sums a shard, `solve` adds the sums and writes the patterns."""
 
 import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -18,8 +17,6 @@ from shared.learning.planning import select
 from shared.storage import keys
 from shared.storage.dataset import DatasetRepository
 from shared.storage.runs import Run
-
-logger = logging.getLogger(__name__)
 
 
 class Sums(Protocol):
