@@ -31,14 +31,13 @@ def bundles(
         out.print("No training has published a bundle yet: run `eye train`")
         return
     table = Table(show_edge=False, pad_edge=False)
-    for name in ("bundle", "state", "photos", "files", "MB"):
+    for name in ("bundle", "state", "files", "MB"):
         table.add_column(name, justify="left" if name in {"bundle", "state"} else "right")
     for listed in found:
         files = listed.manifest.files.values() if listed.manifest else ()
         size = sum(file.size for file in files) / 1e6
-        photos = figures.photos(listed.manifest) if listed.manifest else ""
         style = "bold green" if listed.state == "live" else ""
-        table.add_row(listed.version, listed.state, photos, str(len(files)), f"{size:.1f}", style=style)
+        table.add_row(listed.version, listed.state, str(len(files)), f"{size:.1f}", style=style)
     out.print(table)
 
 

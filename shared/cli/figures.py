@@ -1,17 +1,21 @@
 """The key figures of a training, as its report states them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
+from rich.table import Table
+
 from shared.cli.console import out
-from shared.storage.bundles import Bundle, Manifest
+from shared.services.evaluation.base import Figure
+from shared.storage.bundles import Bundle
 
 REPORT = "training_report.json"
 FACTS = (
-    ("photos", "total_images"),
-    ("tags", "total_tags"),
-    ("photos with faces", "images_with_faces"),
-    ("photos with a detailed description", "images_with_detailed_desc"),
+    ("total_images", "photos"),
+    ("images_with_words", "with owner's words"),
+    ("total_tags", "tags"),
+    ("images_with_faces", "photos with faces"),
 )
 
 
@@ -22,12 +26,31 @@ def read(bundle: Bundle) -> dict[str, Any]:
 
 
 def show(bundle: Bundle) -> None:
-    """Print what a training learned from and how it measured."""
+    """Print what a training learned from, how it measured, what the gate said and what to do next."""
     report = read(bundle)
-    facts = ", ".join(f"{report[name]} {said}" for said, name in FACTS if name in report)
-    out.print(f"{bundle.version}: {facts}", soft_wrap=True)
+    facts = ", ".join(f"{report[name]} {said}" for name, said in FACTS if name in report)
+    out.print(f"{bundle.version}: {facts}", markup=False, soft_wrap=True)
+    if report["before_after"]:
+        out.print(_comparisons(report))
+    for reason in report["gate"]["reasons"]:
+        out.print(f"gate: {reason}", markup=False, soft_wrap=True, style="dim")
+    for advice in report["advice"]:
+        out.print(f"next: {advice}", markup=False, soft_wrap=True)
 
 
-def photos(manifest: Manifest) -> str:
-    """How many photos a bundle was learned from; empty where its manifest does not say."""
-    return str(manifest.about.get("photos", ""))
+def _comparisons(report: Mapping[str, Any]) -> Table:
+    title = f"on {report['measured_on']} photos the training did not learn from"
+    table = Table(show_edge=False, pad_edge=False, title=title, title_style="dim", title_justify="left")
+    table.add_column("figure")
+    table.add_column("models alone", justify="right")
+    table.add_column("learned", justify="right")
+    for row in report["before_after"]:
+        table.add_row(row["figure"], figure(Figure(**row["before"])), figure(Figure(**row["after"])))
+    return table
+
+
+def figure(found: Figure) -> str:
+    """A figure with its 95 % interval, as text."""
+    if found.low is None or found.high is None:
+        return f"{found.value:.3f}"
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
