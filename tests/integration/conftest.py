@@ -8,51 +8,14 @@ each other's queues; one a worker starts in about two seconds and shares nothing
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from infra.local import cloud as embedded
 from infra.local import install, server_process
-from infra.local.deploy import deploy
-from infra.local.endpoints import REGION, Endpoints
-
-PROBES = Path(__file__).with_name("probes") / "template.yaml"
-
-
-@dataclass
-class ProbeCloud:
-    """A server with the probes deployed into it."""
-
-    data: Path
-    port: int
-    pid: int
-    outputs: dict[str, str]
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def client(self, service: str) -> Any:
-        session = boto3.Session("test", "test", region_name=REGION)
-        signing = Config(signature_version="s3v4" if service == "s3" else None)
-        return session.client(service, endpoint_url=self.endpoint, config=signing)
-
-    def deploy(self, **parameters: str) -> None:
-        self.outputs = deploy(self.endpoint, PROBES, parameters, stack="probes")
-
-    def start_again(self) -> None:
-        self.pid = start_server(self.port, self.data)
-
-
-def start_server(port: int, data: Path) -> int:
-    return server_process.start(port, data, code=install.ROOT, python=Path(sys.executable), limit=3)
+from infra.local.endpoints import Endpoints
+from tests.integration.probe_cloud import ProbeCloud, start_server
 
 
 @pytest.fixture(scope="session")

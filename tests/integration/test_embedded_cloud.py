@@ -18,7 +18,7 @@ import pytest
 from infra.local import server_process
 from infra.local.endpoints import function_url
 from infra.local.install import ROOT
-from tests.integration.conftest import ProbeCloud
+from tests.integration.probe_cloud import ProbeCloud
 from tests.integration.waiting import alive, eventually
 
 pytestmark = pytest.mark.cloud
@@ -283,7 +283,7 @@ def test_functions_end_with_the_server(start_probes: Callable[[], ProbeCloud], s
 
     assert eventually(lambda: not alive(waiting))
     assert eventually(lambda: not alive(cloud.pid))
-    assert server_process.owner(cloud.data) is None
+    assert eventually(lambda: server_process.owner(cloud.data) is None)
 
 
 def test_two_servers_never_share_a_directory(probes: ProbeCloud) -> None:

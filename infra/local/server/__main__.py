@@ -11,6 +11,8 @@ from pathlib import Path
 
 _SERVICES = "s3,lambda,stepfunctions,events,scheduler,iam,sts,logs,cloudwatch,cloudformation,sqs,ssm,kms,sns"
 
+_LOGS_KEPT = 20
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="infra.local.server", description=__doc__)
@@ -55,6 +57,13 @@ def _configure(port: int, data: Path) -> None:
     )
 
 
+def _prune(logs: Path) -> None:
+    """Keep the newest logs of each function: every process it ever had wrote one."""
+    for folder in logs.iterdir():
+        for old in sorted(folder.glob("*.log"))[:-_LOGS_KEPT]:
+            old.unlink()
+
+
 def main() -> None:
     """Configure the emulator, extend it and run it."""
     arguments = _arguments()
@@ -62,6 +71,7 @@ def main() -> None:
     data.mkdir(parents=True, exist_ok=True)
     _hold(data / "server.lock")
     _configure(arguments.port, data)
+    _prune(data / "logs")
     # The emulator reads its settings from the environment when it is imported.
     from ministack import app
 

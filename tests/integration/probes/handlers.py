@@ -102,6 +102,24 @@ def tick(event: dict[str, Any], _context: Any) -> None:
     s3.put_object(Bucket=os.environ["NOTES"], Key=f"ticked/{time.time_ns()}", Body=json.dumps(event).encode())
 
 
+def step(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Note what a state machine asks; answer as the execution's name wants (`fail-observe-1`, `busy-2`)."""
+    s3, bucket, run, role = boto3.client("s3"), os.environ["NOTES"], event["run_id"], os.environ["ROLE"]
+    said = {"role": role, **event}
+    s3.put_object(Bucket=bucket, Key=f"{run}/{time.time_ns()}-{role}", Body=json.dumps(said).encode())
+    action = event["action"]
+    if run.startswith(f"fail-{action}-"):
+        raise Poisoned(f"{role} fails to {action}")
+    if action == "plan" and run.startswith("busy-"):
+        return {"status": "busy", "run_id": run}
+    if action == "plan":
+        s3.put_object(Bucket=bucket, Key=f"shards/{run}.json", Body=b'[{"prefix": "0"}, {"prefix": "1"}]')
+        return {"status": "planned", "run_id": run, "bucket": bucket, "shards_key": f"shards/{run}.json"}
+    if action == "count" and run.startswith("nothing-"):
+        return {"status": "nothing_new", "run_id": run}
+    return {"status": {"count": "counted", "publish": "completed"}.get(action, action), "run_id": run}
+
+
 def page(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answer over HTTP with what was asked."""
     return {
