@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from shared.domain.errors import ObjectMissing, TransientError, UnreadablePhoto
+from shared.domain.limits import MOST_UPLOAD_BYTES
 from shared.domain.observation import Observation
 from shared.domain.record import Origin, Record, Status
 from shared.photos import Photo, decode, thumbnail
@@ -23,7 +24,6 @@ from shared.vision import Observer
 
 LOOKS = 4
 LAST_TRY = 5
-MOST_BYTES = 256 * 2**20
 
 
 class Outcome(StrEnum):
@@ -176,8 +176,8 @@ class Analyzer:
 
 def _refusal(head: Entry, attempt: int) -> str | None:
     """Why an object is not even read; None where it is."""
-    if head.size > MOST_BYTES:
-        return f"The file has {head.size / 2**20:.0f} MB; at most {MOST_BYTES / 2**20:.0f} MB are read"
+    if head.size > MOST_UPLOAD_BYTES:
+        return f"The file has {head.size / 2**20:.0f} MB; at most {MOST_UPLOAD_BYTES / 2**20:.0f} MB are read"
     if attempt >= LAST_TRY:
         return "Analysis stopped several times without a result"
     return None
