@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from shared.cli import executions, function_logs
+from shared.cli import function_logs
 from shared.cli.console import out
 from shared.cli.options import chosen
 from shared.cli.target import Target
 from shared.domain.errors import EyeError
-from shared.storage import aws
+from shared.storage import executions
 from shared.storage.runs import Run
+from shared.storage.standing import look
 
 EVERY = 1.0
 
@@ -39,7 +40,7 @@ def _run(target: Target, run_id: str | None, *, follow: bool) -> None:
     run = Run(target.library, execution.rpartition(":")[2])
     told: set[tuple[str, str]] = set()
     while True:
-        standing = executions.look(execution)
+        standing = look(execution)
         for at, line in run.log_lines():
             if (at, line) not in told:
                 told.add((at, line))
@@ -54,7 +55,7 @@ def _run(target: Target, run_id: str | None, *, follow: bool) -> None:
 def _execution(target: Target, run_id: str | None) -> str:
     if run_id:
         return f"{target.training_machine.replace(':stateMachine:', ':execution:')}:{run_id}"
-    newest = aws.stepfunctions().list_executions(stateMachineArn=target.training_machine, maxResults=1)
-    if not newest["executions"]:
+    newest = executions.recent(target.training_machine, 1)
+    if not newest:
         raise EyeError("No training was started yet: run `eye train`")
-    return newest["executions"][0]["executionArn"]
+    return newest[0].arn

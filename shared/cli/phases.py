@@ -7,7 +7,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from shared.cli.executions import Standing, Step
+from shared.storage.standing import Standing, Step
 
 TRAINING = (
     ("Export", "what changed, as columns", ("Plan", "ExportShards", "Count")),

@@ -9,15 +9,16 @@ from typing import Annotated, Any
 import typer
 from rich.live import Live
 
-from shared.cli import executions, figures, phases
+from shared.cli import figures, phases
 from shared.cli.console import out
-from shared.cli.executions import Standing
+from shared.cli.executions import follow as follow_execution
 from shared.cli.options import chosen
 from shared.cli.target import Target
 from shared.domain.errors import EyeError, InvalidInput
 from shared.services.training_input import TrainingInput
-from shared.storage import aws
+from shared.storage import executions
 from shared.storage.bundles import BundleRepository
+from shared.storage.standing import Standing
 
 LOOK_LOCAL, LOOK_AWS = 0.5, 3.0
 ENDED_WELL = frozenset({"completed", "nothing_new"})
@@ -96,18 +97,14 @@ def reprocess(ctx: typer.Context) -> None:
 
 def start(machine: str, given: Mapping[str, Any]) -> str:
     """Start a state machine; returns the execution's ARN. Its name is the run's id."""
-    name = f"eye-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    answer = aws.stepfunctions().start_execution(
-        stateMachineArn=machine, name=name, input=json.dumps(given, sort_keys=True)
-    )
-    return answer["executionArn"]
+    return executions.start(machine, f"eye-{datetime.now(UTC):%Y%m%dT%H%M%S%f}", given)
 
 
 def follow(target: Target, execution: str, shown: phases.Phases) -> Standing:
     """Show an execution live until it has ended."""
     last: Standing | None = None
     with Live(console=out, refresh_per_second=8) as live:
-        for last in executions.follow(execution, LOOK_LOCAL if target.local else LOOK_AWS):
+        for last in follow_execution(execution, LOOK_LOCAL if target.local else LOOK_AWS):
             live.update(phases.table(last, shown))
     if last is None:
         raise EyeError(f"The execution {execution} said nothing: look at it with `eye logs`")

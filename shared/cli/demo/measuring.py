@@ -1,0 +1,132 @@
+"""How much the library taught, over all new photos: search and tags before and after, with 95 % intervals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.services.evaluation.base import (
+    Figure,
+    Statistic,
+    bootstrap,
+    bootstrap_mean,
+    bootstrap_ratio,
+    paired_difference,
+)
+
+DEPTHS = (1, 5)
+Search = Callable[[str], Sequence[str]]
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure before and after, and their paired difference."""
+
+    name: str
+    before: Figure
+    after: Figure
+    difference: Figure
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval of the difference leaves 0 out."""
+        low, high = self.difference.low, self.difference.high
+        return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def of_search(photos: Sequence[tuple[str, Sequence[str]]], before: Search, after: Search) -> tuple[Row, ...]:
+    """How often a photo is among the first hits when it is searched by what people wrote of it.
+
+    Parameters
+    ----------
+    photos : sequence of (photo id, captions)
+        A photo counts by the mean over its captions, so that captions of one photo are not taken for
+        independent.
+    before, after : callable
+        From a query to photo ids, best first.
+    """
+    asked = [(photo_id, tuple(captions)) for photo_id, captions in photos if captions]
+    if not asked:
+        return ()
+    then, now = (
+        [[_rank(search(q), i) for q in captions] for i, captions in asked] for search in (before, after)
+    )
+    return tuple(
+        _paired(
+            f"found among the first {depth}" if depth > 1 else "found first",
+            *(_within(r, depth) for r in (then, now)),
+        )
+        for depth in DEPTHS
+    )
+
+
+def _rank(hits: Sequence[str], wanted: str) -> float:
+    """Place of a photo among hits, from 1; infinite where it is not among them."""
+    return hits.index(wanted) + 1 if wanted in hits else float("inf")
+
+
+def _within(ranks: Sequence[Sequence[float]], depth: int) -> Values:
+    return np.array([np.mean([rank <= depth for rank in of_photo]) for of_photo in ranks])
+
+
+def _paired(name: str, before: Values, after: Values) -> Row:
+    return Row(name, bootstrap_mean(before), bootstrap_mean(after), paired_difference(after, before))
+
+
+def of_tags(
+    wanted: Sequence[Sequence[str]], before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]
+) -> tuple[Row, ...]:
+    """How many applied tags are the owner's, and how many of the owner's were applied; case does not count.
+
+    Parameters
+    ----------
+    wanted, before, after : sequence of sequence of str
+        A photo's tags by its owner, by the models alone and by what was learned.
+    """
+    rows = [index for index, tags in enumerate(wanted) if tags]
+    if not rows:
+        return ()
+    truth = [_folded(wanted[row]) for row in rows]
+    sets = [[_folded(tags[row]) for row in rows] for tags in (before, after)]
+    right = [np.array([len(t & s) for t, s in zip(truth, said, strict=True)], dtype=float) for said in sets]
+    said_counts = [np.array([len(s) for s in said], dtype=float) for said in sets]
+    owned = np.array([len(t) for t in truth], dtype=float)
+    return (
+        _ratio("applied tags that are right", right, said_counts),
+        _ratio("the owner's tags applied", right, [owned, owned]),
+    )
+
+
+def _folded(tags: Sequence[str]) -> set[str]:
+    return {tag.casefold() for tag in tags}
+
+
+def _ratio(name: str, numerators: Sequence[Values], denominators: Sequence[Values]) -> Row:
+    before, after = (bootstrap_ratio(n, d) for n, d in zip(numerators, denominators, strict=True))
+    return Row(name, before, after, bootstrap(len(numerators[0]), _difference(numerators, denominators)))
+
+
+def _difference(numerators: Sequence[Values], denominators: Sequence[Values]) -> Statistic:
+    def statistic(rows: NDArray[np.int64]) -> float:
+        totals = [float(d[rows].sum()) for d in denominators]
+        if 0 in totals:
+            return float("nan")
+        then, now = (float(n[rows].sum()) / total for n, total in zip(numerators, totals, strict=True))
+        return now - then
+
+    return statistic
+
+
+def plainly(rows: Sequence[Row], library: int, new: int) -> tuple[str, ...]:
+    """What the figures cannot show for want of photos, and what got worse, in sentences."""
+    said = []
+    open_rows = [row.name for row in rows if not row.certain]
+    if open_rows:
+        said.append(
+            f"{library} photos teach little and {new} measure little: whether it helped is open for "
+            f"“{'”, “'.join(open_rows)}” (the interval of the difference holds 0)."
+        )
+    said += [f"“{row.name}” got worse." for row in rows if row.certain and row.difference.value < 0]
+    return tuple(said)

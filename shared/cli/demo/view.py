@@ -1,0 +1,91 @@
+"""What a demo shows: each new photo before and after, people, and figures with their intervals."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from shared.cli.console import out
+from shared.cli.demo.casting import NewPhoto
+from shared.cli.demo.measuring import Row
+from shared.cli.demo.people import Group
+from shared.cli.figures import figure
+from shared.domain.record import Enhancement, Record, Source, Tag
+
+TAGS_SHOWN = 6
+
+
+def title(text: str) -> None:
+    """Begin a part of the story."""
+    out.print()
+    out.print(Rule(Text(text, style="bold"), align="left", style="dim"))
+
+
+def new_photos(cast: Sequence[NewPhoto], records: Sequence[Record]) -> None:
+    """Each photo: what the models alone said, what the library taught, and what its owner really wrote."""
+    for photo, record in zip(cast, records, strict=True):
+        out.print()
+        out.print(Text(PurePosixPath(photo.key).name, style="bold"))
+        if record.enhancement is None:
+            out.print(f"  {record.reason}", markup=False)
+            continue
+        out.print(_photo(photo, record.enhancement))
+
+
+def _photo(photo: NewPhoto, after: Enhancement) -> Table:
+    shown = Table.grid(padding=(0, 1))
+    shown.add_column(style="dim", no_wrap=True, min_width=15)
+    shown.add_column(overflow="fold")
+    shown.add_row("  models alone", after.generic)
+    learned = after.description.source is Source.LEARNED
+    shown.add_row("  library taught", Text(after.description.text, style="green" if learned else "yellow"))
+    if after.description.why:
+        shown.add_row("", Text("; ".join(after.description.why), style="dim"))
+    shown.add_row("  tags", _tags(after.tags, photo.tags))
+    if after.suggestions:
+        shown.add_row("  suggested", _tags(after.suggestions, photo.tags))
+    shown.add_row("  owner wrote", Text("; ".join((*photo.captions[:1], ", ".join(photo.tags)))))
+    return shown
+
+
+def _tags(tags: Sequence[Tag], wanted: Sequence[str]) -> Text:
+    """Tags with their scores, the owner's own words among them marked."""
+    if not tags:
+        return Text("none sure enough", style="dim")
+    said = {tag.casefold() for tag in wanted}
+    shown = Text()
+    for tag in tags[:TAGS_SHOWN]:
+        right = tag.tag.casefold() in said
+        style = "green" if tag.source is Source.LEARNED else "yellow"
+        shown.append(
+            f"{tag.tag} {tag.score:.2f}{' ✓' if right else ''}  ", f"bold {style}" if right else style
+        )
+    return shown
+
+
+def people(groups: Sequence[Group]) -> None:
+    """People who are in two photos or more."""
+    if not groups:
+        out.print("Nobody is in two photos or more.")
+    for group in groups:
+        photos = ", ".join(PurePosixPath(key).name for key in group.photos)
+        named = ", ".join(PurePosixPath(key).name for key in group.named_in)
+        name = Text(group.name or f"person {group.person_id[:8]}", style="bold")
+        out.print(name, Text(photos), soft_wrap=True)
+        if named:
+            out.print(f"  named by the owner in {named}", style="dim")
+
+
+def measured(rows: Sequence[Row], plainly: Sequence[str]) -> None:
+    """The figures over all new photos, before and after, with 95 % intervals."""
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("figure", "models alone", "library taught", "difference"):
+        table.add_column(name, justify="left" if name == "figure" else "right")
+    for row in rows:
+        style = "" if row.certain else "dim"
+        table.add_row(row.name, figure(row.before), figure(row.after), figure(row.difference), style=style)
+    out.print(table)
+    for line in plainly:
+        out.print(line, markup=False, soft_wrap=True)
