@@ -75,7 +75,7 @@ WORDNET_31_FILES = tuple(
 )
 EXCEPTION_FILES = tuple(f"{part}.exc" for part in ("noun", "verb", "adj", "adv"))
 
-_GOOGLE = "Apache-2.0 (Google); the package itself states none"
+_GOOGLE = "Apache-2.0 (Google's release); the package itself states none"
 _IMAGENET_OUTPUTS = ("logits", "embedding")
 
 RECIPES = (
@@ -85,7 +85,7 @@ RECIPES = (
         file="efficientnet_lite2.onnx",
         source=_LITE2,
         takes=".pth",
-        licence=_GOOGLE,
+        licence="Apache-2.0",
         project="EfficientNet-Lite (Google), trained on ImageNet-1k",
         build=efficientnet_lite2.build,
         preprocessing=Preprocessing(size=efficientnet_lite2.SIZE, mean=(127.0,) * 3, scale=(128.0,) * 3),

@@ -92,7 +92,7 @@ def _read(path: Path) -> Sight | None:
                 if name.startswith(_FEATURE)
             }
             text_vector = arrays["text_vector"]
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None
     return Sight(
         labels=tuple(Label(**label) for label in said["labels"]),

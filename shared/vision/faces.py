@@ -12,12 +12,13 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from shared.domain.observation import Box, Face
 from shared.domain.vectors import Array
-from shared.vision.alignment import Points, chip
+from shared.vision.alignment import CHIP_SIZE, Points, chip
 from shared.vision.face_detection import FaceDetector
-from shared.vision.images import Pixels
+from shared.vision.images import Pixels, crop
 from shared.vision.session import Session
 
 ENCODING_SPACE = "dlib_resnet_128"
@@ -46,11 +47,6 @@ class EncodedFace:
 class FaceEngine(Protocol):
     """Finds and encodes the faces of a photo."""
 
-    @property
-    def space(self) -> str:
-        """The encoding space."""
-        ...
-
     def faces(self, pixels: Pixels) -> tuple[EncodedFace, ...]:
         """Faces, left to right."""
         ...
@@ -71,10 +67,8 @@ def face_id(photo_id: str, content_sha256: str, box: Box) -> str:
 class OnnxFaceEngine:
     """CenterFace and dlib's 128-d network, both on onnxruntime."""
 
-    space = ENCODING_SPACE
-
     def __init__(self, detector: FaceDetector, encoder: Session) -> None:
-        self._detector = detector
+        self.detector = detector
         self._encoder = encoder
 
     def faces(self, pixels: Pixels) -> tuple[EncodedFace, ...]:
@@ -86,7 +80,7 @@ class OnnxFaceEngine:
         """
         height, width = pixels.shape[:2]
         found = []
-        for detected in self._detector.detect(pixels):
+        for detected in self.detector.detect(pixels):
             box = fractions(detected.box, width, height)
             cut = chip(pixels, detected.landmarks)
             side = float(min(detected.box[2:] - detected.box[:2]))
@@ -104,8 +98,6 @@ class OnnxFaceEngine:
 class DlibFaceEngine:
     """`face_recognition`: dlib's HOG detector, landmarks and network. Slower and finds frontal faces only."""
 
-    space = ENCODING_SPACE
-
     def faces(self, pixels: Pixels) -> tuple[EncodedFace, ...]:
         """Faces, left to right.
 
@@ -119,23 +111,23 @@ class DlibFaceEngine:
         upright = np.ascontiguousarray(pixels)
         places = face_recognition.face_locations(upright)
         encodings = face_recognition.face_encodings(upright, places, model="small")
-        landmarks = face_recognition.face_landmarks(upright, places)
+        landmarks = face_recognition.face_landmarks(upright, places, model="small")
         found = []
         for (top, right, bottom, left), encoding, marks in zip(places, encodings, landmarks, strict=True):
-            corners = np.array([left, top, right, bottom], np.float64)
-            points = five_points(marks)
+            box = fractions(np.array([left, top, right, bottom], np.float64), width, height)
+            part = crop(pixels, box)
+            if part is None:
+                continue
+            cut = np.asarray(Image.fromarray(part).resize((CHIP_SIZE, CHIP_SIZE)), np.uint8)
             quality = face_quality(
-                chip(pixels, points), float(min(right - left, bottom - top)), frontality(points)
+                cut, float(min(right - left, bottom - top)), frontality(eyes_and_nose(marks))
             )
-            box = fractions(corners, width, height)
             found.append(EncodedFace(box, 1.0, np.asarray(encoding, np.float32), quality))
         return _left_to_right(found)
 
 
 class NoFaceEngine:
     """Looks for no faces."""
-
-    space = ""
 
     def faces(self, pixels: Pixels) -> tuple[EncodedFace, ...]:  # noqa: ARG002
         """No faces."""
@@ -153,8 +145,8 @@ def frontality(landmarks: Points) -> float:
 
     Parameters
     ----------
-    landmarks : (5, 2)
-        Eyes, nose, corners of the mouth.
+    landmarks : (3 or more, 2)
+        Eyes and nose come first.
     """
     eyes = landmarks[1] - landmarks[0]
     distance = float(np.hypot(*eyes))
@@ -181,19 +173,10 @@ def face_quality(aligned: Pixels, side: float, frontal: float) -> float:
     return round(float(np.cbrt(size * sharpness * frontal)), 4)
 
 
-def five_points(marks: dict[str, list[tuple[int, int]]]) -> Points:
-    """Eyes, nose and corners of the mouth from the 68 landmarks that `face_recognition` groups by part."""
-    lips = np.array(marks["top_lip"], np.float64)
-    return np.array(
-        [
-            np.mean(marks["left_eye"], axis=0),
-            np.mean(marks["right_eye"], axis=0),
-            marks["nose_bridge"][-1],
-            lips[lips[:, 0].argmin()],
-            lips[lips[:, 0].argmax()],
-        ],
-        dtype=np.float64,
-    )
+def eyes_and_nose(marks: dict[str, list[tuple[int, int]]]) -> Points:
+    """Eyes, left to right in the photo, and nose, (3, 2), from the landmarks of `face_recognition`."""
+    eyes = sorted(np.mean(marks[part], axis=0).tolist() for part in ("left_eye", "right_eye"))
+    return np.array([*eyes, np.mean(marks["nose_tip"], axis=0)], dtype=np.float64)
 
 
 def _left_to_right(faces: list[EncodedFace]) -> tuple[EncodedFace, ...]:

@@ -17,13 +17,9 @@ _PLURALS = {
     "mouse": "mice",
     "knife": "knives",
     "sheep": "sheep",
-    "scissors": "scissors",
-    "skis": "skis",
-    "wine glass": "wine glasses",
 }
-_UNCOUNTED = frozenset(
-    {"broccoli", "scissors", "skis", "jeans", "sunglasses", "pajamas", "toilet paper", "hay"}
-)
+_UNCOUNTED = frozenset({"broccoli", "toilet paper", "hay"})
+_SINGULAR_ENDINGS = ("ss", "us", "is")
 _VOWEL_SOUNDLESS = ("uni", "use", "eu", "one")
 _SAID_BY: dict[str, frozenset[str]] = {
     "airplane": frozenset({"airliner", "military plane", "wing"}),
@@ -142,7 +138,8 @@ def _shares_head(label: str, thing: str) -> bool:
 
 
 def _counted_phrase(name: str, count: int) -> str:
-    if name in _UNCOUNTED:
+    always_plural = name.endswith("s") and not name.endswith(_SINGULAR_ENDINGS)
+    if name in _UNCOUNTED or always_plural:
         return name
     if count == 1:
         return f"{_article(name)} {name}"

@@ -123,7 +123,7 @@ class Observer:
         if face_engine not in ("onnx", "dlib", "off"):
             raise InvalidInput(f"face_engine must be onnx, dlib or off, not {face_engine!r}")
         self._manifest = manifest
-        self._face_engine: FaceEngineName = face_engine
+        self._engine_name: FaceEngineName = face_engine
         self._views = views
         self._threads = threads
         self._open_session = open_session
@@ -145,20 +145,20 @@ class Observer:
     def models(self) -> tuple[str, ...]:
         """Identities of everything that takes part in an observation, sorted."""
         names = [LITE2, LITE3, DETECTOR, LABEL_VECTORS]
-        if self._face_engine == "onnx":
+        if self._engine_name == "onnx":
             names += [FACE_DETECTOR, FACE_ENCODER]
         identities = [self._manifest.entry(name).identity for name in names]
         optional = (self._manifest.first(task) for task in (Task.CLIP, Task.CAPTION))
         identities += [entry.identity for entry in optional if entry]
         identities.append(f"observer@{REVISION}.{self._views}")
-        if self._face_engine == "dlib":
+        if self._engine_name == "dlib":
             identities.append("face_recognition@1.3")
         return tuple(sorted(identities))
 
     @property
     def encoding_space(self) -> str:
         """What the face encodings are comparable with, empty where no faces are looked for."""
-        return self._faces.space
+        return "" if self._engine_name == "off" else face_engines.ENCODING_SPACE
 
     def observe(self, photo: PhotoLike, photo_id: str) -> Observation:
         """Look at a photo with all models.
@@ -200,7 +200,7 @@ class Observer:
         return Sight(
             labels=labels(probabilities, self._label_names, count=_LABELS, floor=_LABEL_FLOOR),
             objects=detected.objects,
-            faces=self._faces.faces(pixels),
+            faces=self.face_engine.faces(pixels),
             features={name: np.asarray(block, np.float32) for name, block in features.items()},
             text_vector=self._label_vectors.place(probabilities, detected.class_scores),
             caption=self._captioner.caption(pixels) if self._captioner else None,
@@ -238,8 +238,9 @@ class Observer:
         return LabelVectors.load(self._manifest.path(self._manifest.entry(LABEL_VECTORS)))
 
     @cached_property
-    def _faces(self) -> face_engines.FaceEngine:
-        match self._face_engine:
+    def face_engine(self) -> face_engines.FaceEngine:
+        """What finds and encodes faces."""
+        match self._engine_name:
             case "onnx":
                 detector = self._manifest.entry(FACE_DETECTOR)
                 encoder = self._session(self._manifest.entry(FACE_ENCODER))
