@@ -108,7 +108,7 @@ def _questions(
     view: OwnerView,
 ) -> tuple[Question, ...]:
     asked = []
-    for doubt in doubts(clustering, constraints.node, DEFAULTS.cut):
+    for doubt in doubts(clustering, constraints.node):
         shown = _typical(doubt.rows, units)[:SHOWN]
         others = _typical(doubt.others, units)
         first, second = (ids[int(clustering.label[rows[0]])] for rows in (doubt.rows, doubt.others))

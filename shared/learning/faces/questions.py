@@ -81,42 +81,39 @@ class Doubt:
     gain: float
 
 
-def doubts(clustering: Clustering, node: NDArray[np.int64], cut: float, limit: int = LIMIT) -> list[Doubt]:
-    """The merges most worth asking about: the last one of each group, and those next in line.
+def doubts(clustering: Clustering, node: NDArray[np.int64], limit: int = LIMIT) -> list[Doubt]:
+    """The merges most worth asking about: the last one of each group, and the best between groups.
 
     A wrong merge of groups of a and b faces spoils 2ab / (a + b) of them (B-cubed); times the probability
     that what was done is wrong, that is what an answer is worth.
     """
     tree, kept = clustering.tree, clustering.kept
     group = tree.cut(kept)
-    made = np.flatnonzero(kept)
-    last = np.array(sorted({int(group[tree.pairs[i, 0]]): int(i) for i in made}.values()), dtype=np.int64)
-    halves_kept = kept.copy()
-    halves_kept[last] = False
-    halves = tree.cut(halves_kept)
-    found = [(int(i), True, halves) for i in last] + [(i, False, group) for i in _frontier(clustering, group)]
-    harm = 2.0 * tree.sizes.prod(axis=1) / tree.sizes.sum(axis=1)
-    same = expit((tree.similarity - cut) / WIDTH)
-    ranked = sorted(
-        ((harm[i] * (1 - same[i] if merged else same[i]), i, merged, labels) for i, merged, labels in found),
-        key=lambda entry: (-entry[0], entry[1]),
-    )
-    found_doubts = []
-    for gain, i, merged, labels in ranked[:limit]:
+    last = {int(group[tree.pairs[i, 0]]): i for i in np.flatnonzero(kept).tolist()}
+    without_last = kept.copy()
+    without_last[list(last.values())] = False
+    halves = tree.cut(without_last)
+    candidates = [(i, True, halves) for i in last.values()]
+    candidates += [(i, False, group) for i in _between(clustering, group)]
+    sizes = {id(labels): np.bincount(labels[node]) for labels in (group, halves)}
+    ranked = []
+    for i, merged, labels in candidates:
+        a, b = sizes[id(labels)][labels[tree.pairs[i]]].tolist()
+        same = float(expit(clustering.margin[i] / WIDTH))
+        gain = 2.0 * a * b / (a + b) * (1.0 - same if merged else same)
+        ranked.append((-gain, i, merged, labels, same))
+    found = []
+    for negative, i, merged, labels, same in sorted(ranked, key=lambda entry: entry[:2])[:limit]:
         first, second = (np.flatnonzero(labels[node] == labels[side]) for side in tree.pairs[i])
         larger, smaller = (first, second) if len(first) >= len(second) else (second, first)
-        found_doubts.append(Doubt(larger, smaller, merged, float(same[i]), float(gain)))
-    return found_doubts
+        found.append(Doubt(larger, smaller, merged, same, -negative))
+    return found
 
 
-def _frontier(clustering: Clustering, group: NDArray[np.int64]) -> list[int]:
-    """Merges not made between two groups as they are now; each pair once."""
-    tree, kept = clustering.tree, clustering.kept
-    seen: set[int] = set()
-    frontier = []
-    for i in np.flatnonzero(~kept).tolist():
-        a, b = (int(group[side]) for side in tree.pairs[i])
-        if a not in seen and b not in seen:
-            frontier.append(i)
-        seen.update((a, b))
-    return frontier
+def _between(clustering: Clustering, group: NDArray[np.int64]) -> list[int]:
+    """The merge nearest to being made of each pair of groups that are two."""
+    sides = np.sort(group[clustering.tree.pairs], axis=1)
+    order = np.lexsort((np.arange(len(sides)), -clustering.margin))
+    order = order[(sides[order, 0] != sides[order, 1]) & ~clustering.kept[order]]
+    _, first = np.unique(sides[order], axis=0, return_index=True)
+    return [int(i) for i in order[np.sort(first)]]
