@@ -14,4 +14,4 @@ from shared.storage.observability import logger, tracer
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take the actions `observe` (one shard) and `solve`."""
     phase = wiring.phase("categories")
-    return take_step(event, {"observe": phase.observe, "solve": phase.solve})
+    return take_step(event, {"observe": phase.observe, "solve": phase.solve}, wiring.library())

@@ -14,4 +14,6 @@ from shared.storage.observability import logger, tracer
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take the actions `plan`, `shard` (one shard) and `count`."""
     export = wiring.export()
-    return take_step(event, {"plan": export.plan, "shard": export.shard, "count": export.count})
+    return take_step(
+        event, {"plan": export.plan, "shard": export.shard, "count": export.count}, wiring.library()
+    )

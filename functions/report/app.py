@@ -15,4 +15,4 @@ from shared.storage.observability import logger, metrics, tracer
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take the actions `publish` and `fail`."""
     report = wiring.report()
-    return take_step(event, {"publish": report.publish, "fail": report.fail})
+    return take_step(event, {"publish": report.publish, "fail": report.fail}, wiring.library())

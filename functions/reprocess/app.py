@@ -14,4 +14,8 @@ from shared.storage.observability import logger, tracer
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take the actions `plan`, `shard` (one prefix of records) and `finish`."""
     reprocess = wiring.reprocess()
-    return take_step(event, {"plan": reprocess.plan, "shard": reprocess.shard, "finish": reprocess.finish})
+    return take_step(
+        event,
+        {"plan": reprocess.plan, "shard": reprocess.shard, "finish": reprocess.finish},
+        wiring.library(),
+    )

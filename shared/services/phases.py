@@ -14,6 +14,7 @@ from shared.domain import arrays
 from shared.domain.dataset import Plan, Shard
 from shared.domain.errors import ObjectMissing
 from shared.learning.planning import select
+from shared.services.steps import Step
 from shared.storage import keys
 from shared.storage.dataset import DatasetRepository
 from shared.storage.runs import Run
@@ -116,6 +117,32 @@ class PhaseRunner:
     def _sums_key(self, phase: Phase[Any], prefix: str) -> str:
         parts = (phase.name, str(phase.version), self.run.shard(prefix).digest, self.run.plan_digest(prefix))
         return keys.sums(phase.name, hashlib.sha256("/".join(parts).encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSteps:
+    """The actions of a phase's function.
+
+    Parameters
+    ----------
+    make : callable
+        From the run to the phase: some phases build on what others solved in the same run.
+    """
+
+    dataset: DatasetRepository
+    make: Callable[[Run], Phase[Any]]
+
+    def observe(self, step: Step) -> Mapping[str, Any]:
+        """Sum one shard."""
+        run = Run(self.dataset.store, step.run_id)
+        PhaseRunner(run, self.dataset).observe(self.make(run), step.shard.prefix)
+        return {}
+
+    def solve(self, step: Step) -> Mapping[str, Any]:
+        """Add all sums and write the patterns."""
+        run = Run(self.dataset.store, step.run_id)
+        PhaseRunner(run, self.dataset).solve(self.make(run))
+        return {}
 
 
 def _number(prefix: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import EyeError, InvalidInput
+from shared.storage.runs import Run
+from shared.storage.store import ObjectStore
 
 
 class ShardItem(BaseModel):
@@ -47,8 +49,10 @@ class Step(BaseModel):
 Action = Callable[[Step], Mapping[str, Any]]
 
 
-def take_step(event: Mapping[str, Any], actions: Mapping[str, Action]) -> dict[str, Any]:
+def take_step(event: Mapping[str, Any], actions: Mapping[str, Action], store: ObjectStore) -> dict[str, Any]:
     """Parse a step's payload and take its action.
+
+    What fails is written to the run's log before it is raised again: a Map that fails names no item.
 
     Raises
     ------
@@ -62,4 +66,9 @@ def take_step(event: Mapping[str, Any], actions: Mapping[str, Action]) -> dict[s
         raise InvalidInput(f"The step's input has the wrong shape: {wrong}") from error
     if step.action not in actions:
         raise InvalidInput(f"action: {step.action!r} is not one of {', '.join(sorted(actions))}")
-    return dict(actions[step.action](step))
+    try:
+        return dict(actions[step.action](step))
+    except EyeError as error:
+        name = f"failed-{step.action}-{step.shard.prefix or 'all'}"
+        Run(store, step.run_id).log(name, [f"failed in {step.action}: {type(error).__name__}: {error}"])
+        raise
