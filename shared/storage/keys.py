@@ -35,6 +35,11 @@ def photo_id(bucket: str, key: str) -> str:
     return hashlib.sha256(f"{bucket}/{key}".encode()).hexdigest()[:32]
 
 
+def inbox(ulid: str, suffix: str) -> str:
+    """Where a photo sent through the page stands, in the uploads bucket."""
+    return f"inbox/{ulid}.{suffix}"
+
+
 def record(photo_id: str) -> str:
     """Where a photo's record stands."""
     return f"{RECORDS}{photo_id}.json"

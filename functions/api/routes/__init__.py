@@ -1,0 +1,1 @@
+"""The API's routes: each parses, asks a service, answers."""

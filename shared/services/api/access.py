@@ -1,0 +1,161 @@
+"""Who may ask: a token whose digest is known, or a JWT of the library's identity provider."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+import jwt
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
+LEEWAY_SECONDS = 30
+
+
+class AccessSettings(BaseSettings):
+    """How the API verifies tokens; each field from the environment variable of its name in capitals.
+
+    Attributes
+    ----------
+    api_token_sha256 : str
+        Of the one token of an embedded cloud; empty on AWS.
+    oidc_issuer, oidc_audience, oidc_jwks_url : str
+        Whose JWTs are taken, meant for whom, and where the issuer's public keys are.
+    oidc_authorize_url, oidc_token_url, oidc_logout_url : str
+        Where the page signs people in (authorization code with PKCE).
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    api_token_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_jwks_url: str = ""
+    oidc_authorize_url: str = ""
+    oidc_token_url: str = ""
+    oidc_logout_url: str = ""
+
+
+class Refused(Exception):
+    """A request without a token that is good; the message says what to do."""
+
+
+class Verifier(Protocol):
+    """Says whose token it is."""
+
+    def __call__(self, token: str) -> str:
+        """The subject of a token; `Refused` where it is not good."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneToken:
+    """Knows the SHA-256 of the one token there is."""
+
+    sha256: str
+
+    def __call__(self, token: str) -> str:
+        """The owner, where it is that token."""
+        if not hmac.compare_digest(hashlib.sha256(token.encode()).hexdigest(), self.sha256):
+            raise Refused("The token is not this library's: `eye up` prints the one that is")
+        return "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Jwt:
+    """Takes the JWTs of one issuer for one audience.
+
+    Attributes
+    ----------
+    keys : jwt.PyJWKClient
+        Fetches the issuer's public keys and keeps them.
+    """
+
+    issuer: str
+    audience: str
+    keys: jwt.PyJWKClient
+
+    def __call__(self, token: str) -> str:
+        """The subject of a JWT that is signed, in time, of the issuer and for the audience.
+
+        A Cognito access token names whom it is for as ``client_id``, other issuers as ``aud``.
+        """
+        try:
+            key = self.keys.get_signing_key_from_jwt(token).key
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=ALGORITHMS,
+                issuer=self.issuer,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "iss", "sub"], "verify_aud": False},
+            )
+        except jwt.PyJWTError as error:
+            raise Refused(f"The token is not good ({error}): sign in again") from error
+        if self.audience not in _meant_for(claims):
+            raise Refused("The token is meant for another application: sign in to this one")
+        return str(claims["sub"])
+
+
+def _meant_for(claims: Mapping[str, Any]) -> frozenset[str]:
+    named = claims.get("aud", claims.get("client_id", ()))
+    return frozenset([named] if isinstance(named, str) else map(str, named))
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """Refuses everybody: neither a token nor an issuer is set."""
+
+    def __call__(self, token: str) -> str:  # noqa: ARG002
+        """Refuse."""
+        raise Refused("The API has no way to verify tokens: deploy it with ApiTokenSha256 or an issuer")
+
+
+@lru_cache(maxsize=1)
+def access_settings() -> AccessSettings:
+    """The settings, read from the environment once a process."""
+    return AccessSettings()
+
+
+@lru_cache(maxsize=1)
+def verifier() -> Verifier:
+    """What this deployment verifies tokens with."""
+    given = access_settings()
+    if given.api_token_sha256:
+        return OneToken(given.api_token_sha256)
+    if given.oidc_issuer and given.oidc_audience and given.oidc_jwks_url:
+        return Jwt(
+            given.oidc_issuer, given.oidc_audience, jwt.PyJWKClient(given.oidc_jwks_url, lifespan=3_600)
+        )
+    return Nobody()
+
+
+def bearer(authorization: str | None) -> str:
+    """The token of an Authorization header.
+
+    Raises
+    ------
+    Refused
+        Where there is none. A cookie is never looked at.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refused("A token is needed: send it as `Authorization: Bearer TOKEN`")
+    return token.strip()
+
+
+def sign_in() -> dict[str, Any]:
+    """What the page needs to sign somebody in; nothing secret."""
+    given = access_settings()
+    if given.api_token_sha256 or not given.oidc_authorize_url:
+        return {"kind": "token"}
+    return {
+        "kind": "oidc",
+        "client_id": given.oidc_audience,
+        "authorize_url": given.oidc_authorize_url,
+        "token_url": given.oidc_token_url,
+        "logout_url": given.oidc_logout_url,
+    }
