@@ -7,7 +7,7 @@ import numpy as np
 
 from infra.models.wordnet_labels import Nouns, choose_senses
 from shared.domain.vectors import Array
-from shared.vision.coco import CLASS_NAMES
+from shared.vision.coco import CATEGORIES, CLASS_NAMES
 from shared.vision.text import TextEncoder
 
 _NAMES, _HYPERNYMS = 2, 3
@@ -17,11 +17,11 @@ _HYPERNYM_WEIGHT = 0.5
 def build(encoder: TextEncoder, labels: Sequence[Sequence[str]], nouns: Nouns, target: Path) -> None:
     """Write `imagenet` (1000, 384) and `coco` (80, 384), both centred on the mean over ImageNet's classes.
 
-    A class is e("a photo of " and its first two names) + 0.5 e(three hypernyms).
+    A class is e("a photo of " and its first two names) + 0.5 e(three hypernyms, or its category in COCO).
     """
     senses = choose_senses(labels, nouns)
     imagenet = [(names, _kinds(nouns, sense)) for names, sense in zip(labels, senses, strict=True)]
-    coco = [((name,), _kinds(nouns, next(iter(nouns.senses(name)), None))) for name in CLASS_NAMES]
+    coco = [((name,), [category]) for name, category in zip(CLASS_NAMES, CATEGORIES, strict=True)]
     vectors = np.stack([_vector(encoder, names, kinds) for names, kinds in [*imagenet, *coco]])
     vectors -= vectors[: len(imagenet)].mean(axis=0)
     arrays = {"imagenet": vectors[: len(imagenet)], "coco": vectors[len(imagenet) :]}

@@ -8,7 +8,7 @@ from infra.models import centerface, dlib_face_resnet, efficientnet_lite2, effic
 from infra.models.sources import InstalledFile, NodePackage, PyPackage, Source
 from shared.vision.manifest import Preprocessing, Task
 
-REVISION = "1"
+REVISION = "2"
 """Counts up when a builder changes what it writes."""
 
 

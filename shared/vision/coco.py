@@ -83,6 +83,25 @@ NAMES: dict[int, str] = {
     90: "toothbrush",
 }
 
+_LAST_OF_CATEGORY = (
+    (1, "person"),
+    (9, "vehicle"),
+    (15, "outdoor"),
+    (25, "animal"),
+    (33, "accessory"),
+    (43, "sports"),
+    (51, "kitchen"),
+    (61, "food"),
+    (71, "furniture"),
+    (77, "electronics"),
+    (83, "appliance"),
+    (90, "indoor"),
+)
+
 IDS: tuple[int, ...] = tuple(NAMES)
 CLASS_NAMES: tuple[str, ...] = tuple(NAMES.values())
+CATEGORIES: tuple[str, ...] = tuple(
+    next(category for last, category in _LAST_OF_CATEGORY if number <= last) for number in IDS
+)
+"""COCO's own category of each class, in the order of `CLASS_NAMES`."""
 PERSON = "person"

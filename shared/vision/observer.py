@@ -27,7 +27,7 @@ from shared.vision.zero_shot import LabelVectors
 
 FaceEngineName = Literal["onnx", "dlib", "off"]
 
-REVISION = "2"
+REVISION = "3"
 """Counts up when the same models would see something else in the same photo."""
 LITE2, LITE3 = "efficientnet_lite2", "efficientnet_lite3"
 DETECTOR = "ssd_mobilenet_v2_coco"
