@@ -7,7 +7,10 @@ from shared.services.analyze import Analyzer
 from shared.services.enhancing import Enhancer
 from shared.services.export import Export
 from shared.services.reprocess import Reprocess
+from shared.services.phases import PhaseSteps
+from shared.services.report import Report
 from shared.services.retrainer import Retrainer
+from shared.services.training_phases import make_phase
 from shared.storage import executions
 from shared.storage.bundles import BundleRepository, LatestBundle
 from shared.storage.config import settings
@@ -107,3 +110,15 @@ def reprocess() -> Reprocess:
     """What the `reprocess` function does."""
     records = RecordRepository(library())
     return Reprocess(settings().library_bucket, library(), records, enhancer())
+
+
+@lru_cache(maxsize=8)
+def phase(name: str) -> PhaseSteps:
+    """What the function of one training phase does."""
+    return PhaseSteps(dataset(), partial(make_phase, name, settings().models_dir))
+
+
+@lru_cache(maxsize=1)
+def report() -> Report:
+    """What the `report` function does."""
+    return Report(library(), dataset(), BundleRepository(library()), lock())

@@ -1,0 +1,166 @@
+"""Before and after on a library's own held-out photos: the models alone, the live bundle, the new one.
+
+Every photo is measured under patterns that have learned no word of it. What its owner wrote is the truth.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.domain.dataset import Shard
+from shared.domain.vectors import Array
+from shared.learning.drafting import Given, draft_words
+from shared.learning.patterns import Patterns
+from shared.learning.ridge import unit_rows
+from shared.learning.search_vectors import hubness, place, scores
+from shared.learning.words import content_lemmas
+
+MEASURED = 1_000
+FIRST_HITS = 10
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What one way of describing says of n photos.
+
+    Attributes
+    ----------
+    descriptions : tuple of str
+    tags : tuple of tuple of (str, float, bool)
+        Likely tags with their scores and whether they are applied, best first.
+    scores : (n, n) float32
+        How well each photo (column) answers the owner's words of each photo (row).
+    """
+
+    descriptions: tuple[str, ...]
+    tags: tuple[tuple[tuple[str, float, bool], ...], ...]
+    scores: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Figures of one way of describing, photo by photo.
+
+    Attributes
+    ----------
+    tag_f1 : (t,) float64
+        Of the likely tags, for the t photos that have tags.
+    applied, applied_right : (t,) float64
+        Tags applied, and those of them the owner has too.
+    right_details : (d,) float64
+        Distinct content words of the description that the owner used too, for the d described photos.
+    details : (d,) float64
+        Distinct content words of the description.
+    found : (n,) float64
+        1 where the owner's own words bring the photo among the first ten.
+    """
+
+    tag_f1: Values
+    applied: Values
+    applied_right: Values
+    right_details: Values
+    details: Values
+    found: Values
+
+
+def measurable(shard: Shard, fold_of: Mapping[str, int], *, cross_fitted: bool) -> NDArray[np.intp]:
+    """Rows of the photos that are measured: the held-out tenth, or all worded ones in ten folds."""
+    return np.asarray(
+        [
+            row
+            for row, photo_id in enumerate(shard.ids)
+            if photo_id in fold_of and (cross_fitted or fold_of[photo_id] == 0)
+        ][:MEASURED],
+        dtype=np.intp,
+    )
+
+
+def models_alone(photos: Shard) -> Answers:
+    """What the models say without any learning."""
+    tags = tuple(tuple((name, score, True) for name, score in labels) for labels in photos.labels)
+    near = unit_rows(photos.words) @ unit_rows(photos.zero_shot).T
+    return Answers(photos.generic, tags, near)
+
+
+def most_common(photos: Shard, common: Sequence[str]) -> Answers:
+    """What always saying the most common tags gives: as many as photos have on average."""
+    each = round(float(np.mean([len(tags) for tags in photos.tags]))) if len(photos) else 0
+    tags = tuple((name, 1.0, True) for name in common[: max(each, 1)])
+    blank = np.zeros((len(photos), len(photos)), dtype=np.float32)
+    return Answers(("",) * len(photos), (tags,) * len(photos), blank)
+
+
+def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]) -> Answers:
+    """What patterns say of photos, each under those that have not learned from its fold.
+
+    Parameters
+    ----------
+    photos : Shard
+    folds : sequence of n int
+    without : mapping of int to Patterns
+        As `shared.learning.holdout.without_folds` gives them.
+    """
+    descriptions = list(photos.generic)
+    tags: list[tuple[tuple[str, float, bool], ...]] = [()] * len(photos)
+    places = np.zeros_like(photos.zero_shot)
+    for fold, patterns in sorted(without.items()):
+        rows = np.flatnonzero(np.asarray(folds) == fold)
+        if not len(rows):
+            continue
+        some = photos.take(rows)
+        view = patterns.view_shard(some)
+        places[rows] = place(view.learned, view.zero_shot)
+        for at, row in enumerate(rows.tolist()):
+            given = Given(labels=photos.labels[row])
+            tagging, draft = draft_words(patterns, view.take(slice(at, at + 1)), given)
+            descriptions[row] = draft.text if draft else photos.generic[row]
+            tags[row] = tuple((tag.tag, tag.score, True) for tag in tagging.applied) + tuple(
+                (tag.tag, tag.score, False) for tag in tagging.suggested
+            )
+    some_patterns = next(iter(without.values()))
+    hubs = hubness(places, some_patterns.categories.memory.vectors)
+    asked = some_patterns.space.query(photos.words)
+    return Answers(tuple(descriptions), tuple(tags), scores(asked, places, hubs))
+
+
+def measure(photos: Shard, answers: Answers) -> Measured:
+    """Hold answers against what the owners wrote."""
+    tagged = [row for row, tags in enumerate(photos.tags) if tags]
+    described = [row for row, text in enumerate(photos.descriptions) if text]
+    applied = [{tag for tag, _, sure in answers.tags[row] if sure} for row in tagged]
+    said = [set(content_lemmas(answers.descriptions[row])) for row in described]
+    truth = [
+        set(content_lemmas(" . ".join((photos.descriptions[row] or "", *photos.tags[row]))))
+        for row in described
+    ]
+    own = answers.scores.diagonal()
+    rank = (answers.scores > own[:, None]).sum(axis=1) if len(own) else np.zeros(0)
+    return Measured(
+        tag_f1=_values(
+            _f1({tag for tag, _, _ in answers.tags[row]}, set(photos.tags[row])) for row in tagged
+        ),
+        applied=_values(len(tags) for tags in applied),
+        applied_right=_values(
+            len(tags & set(photos.tags[row])) for tags, row in zip(applied, tagged, strict=True)
+        ),
+        right_details=_values(len(a & b) for a, b in zip(said, truth, strict=True)),
+        details=_values(len(words) for words in said),
+        found=_values(rank < FIRST_HITS),
+    )
+
+
+def common_tags(counts: Counter[str]) -> tuple[str, ...]:
+    """Tags by how many photos carry them."""
+    return tuple(tag for tag, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _f1(said: set[str], truth: set[str]) -> float:
+    return 2 * len(said & truth) / (len(said) + len(truth)) if said or truth else 0.0
+
+
+def _values(items: object) -> Values:
+    return np.asarray(list(items), dtype=np.float64)  # type: ignore[call-overload]
