@@ -170,7 +170,8 @@ class Plan:
         Lemmas of content words of the owner's descriptions that reach the floor, sorted.
     document_frequency : (len(words),) int64
     landmarks : dict of str to (m, d) float32
-        Feature blocks of the landmark photos: the m worded photos, none held out, with the smallest ids.
+        Feature blocks of the landmark photos: the m worded photos with the smallest ids, none of them held
+        out where a tenth is.
     landmark_zero_shot : (m, 384) float32
     text_mean : (384,) float32
         Mean text vector of the owner's words.

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from shared.domain.dataset import Options, Plan, Shard
 from shared.learning.bursts import bursts, fold
+from shared.learning.features import shard_blocks
 from shared.learning.words import content_lemmas
 
 TAG_LIMIT = 5_000
 WORD_LIMIT = 20_000
 LANDMARKS = 1_024
+FOLDS_BELOW = 300
+"""Held-out photos below which ten folds are used instead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +175,7 @@ def plan(
         vocabulary=_frequent(counts.tags, floor, TAG_LIMIT),
         words=words,
         document_frequency=np.asarray([counts.lemmas[word] for word in words], dtype=np.int64),
-        landmarks=landmarks.features if landmarks else {},
+        landmarks=shard_blocks(landmarks) if landmarks else {},
         landmark_zero_shot=landmarks.zero_shot if landmarks else np.empty((0, len(mean)), dtype=np.float32),
         text_mean=mean.astype(np.float32),
         fold_of={i: f for i, f in zip(counts.ids, folds.tolist(), strict=True) if f >= 0},
@@ -186,8 +189,13 @@ def plan(
 
 
 def landmark_ids(counts: Counts, folds: NDArray[np.int8], limit: int = LANDMARKS) -> tuple[str, ...]:
-    """The worded photos outside the held-out tenth with the smallest ids: hashes, so a fair sample."""
-    return tuple(sorted(i for i, f in zip(counts.ids, folds.tolist(), strict=True) if f > 0)[:limit])
+    """The worded photos with the smallest ids: hashes, so a fair sample.
+
+    Where a tenth is held out none of it takes part. Where ten folds are used all do: a landmark lends its
+    pixels, never its words.
+    """
+    first = 1 if int((folds == 0).sum()) >= FOLDS_BELOW else 0
+    return tuple(sorted(i for i, f in zip(counts.ids, folds.tolist(), strict=True) if f >= first)[:limit])
 
 
 def _frequent(counted: Mapping[str, int], floor: int, limit: int) -> tuple[str, ...]:

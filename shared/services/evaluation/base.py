@@ -1,4 +1,4 @@
-"""What every evaluation task gives back: figures with bootstrap intervals, and lines that others can score."""
+"""What every evaluation task gives back: figures with bootstrap intervals, and lines others can score."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class TaskResult:
     notes: tuple[str, ...] = field(default=())
 
     def flat(self) -> dict[str, float]:
-        """Figures by name for `--json`: the learned ones plain, the rest and the bounds with a prefix or suffix."""
+        """Figures by name for `--json`: the learned ones plain, others prefixed, bounds suffixed."""
         figures: dict[str, float] = {"items": float(self.items)}
         for method, values in self.methods.items():
             prefix = "" if method == LEARNED else f"{method}."

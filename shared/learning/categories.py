@@ -1,0 +1,253 @@
+"""Phase 1: which tags go together, and which tags and words the pixels show.
+
+Files: `category_patterns.json` for people, `categories.npz` for use, `categories_rest.npz` for measuring.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from shared.domain import arrays as npz
+from shared.domain.dataset import Plan, Shard
+from shared.domain.vectors import Array
+from shared.learning.calibration import Cuts, Logistic, choose_cuts
+from shared.learning.cooccurrence import Cooccurrence, CoSums, learn
+from shared.learning.cooccurrence import observe as observe_together
+from shared.learning.examples import Examples
+from shared.learning.kernel import KernelMap, plan_map
+from shared.learning.memory import Memory
+from shared.learning.naming import Namer
+from shared.learning.pixels import (
+    Learned,
+    Measurement,
+    PixelSums,
+    measure,
+    remembered_votes,
+    solve_all,
+    solve_folds,
+)
+from shared.learning.worded import target_words
+
+FILE = "category_patterns.json"
+MODEL = "categories.npz"
+REST = "categories_rest.npz"
+TOGETHER_A_TAG = 50
+NOTHING_SAID = "No photo has a description or tags yet: write some, and train again."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CategorySums:
+    """What phase 1 keeps of a shard."""
+
+    pixels: PixelSums
+    examples: Examples
+    together: CoSums
+
+    def __add__(self, other: "CategorySums") -> "CategorySums":
+        return CategorySums(
+            self.pixels + other.pixels, self.examples + other.examples, self.together + other.together
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What `from_arrays` reads back."""
+        together = {f"together.{name}": array for name, array in self.together.arrays().items()}
+        return {**self.pixels.arrays(), **self.examples.arrays(), **together}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "CategorySums":
+        """Read back what `arrays` gave."""
+        start = "together."
+        together = {
+            name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)
+        }
+        return cls(PixelSums.from_arrays(arrays), Examples.from_arrays(arrays), CoSums.from_arrays(together))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Together:
+    """Which tags to expect beside others: the strongest weights of the co-occurrence model.
+
+    Attributes
+    ----------
+    pairs : (p, 2) int32
+        Numbers of tags that predict jointly.
+    weights : (V + p, V) sparse float32
+    """
+
+    pairs: NDArray[np.int32]
+    weights: csr_array
+
+    @classmethod
+    def of(cls, model: Cooccurrence) -> "Together":
+        """Keep the 50 strongest weights of every tag and pair."""
+        kept = np.zeros(model.weights.shape, dtype=np.float32)
+        strongest = np.argsort(-np.abs(model.weights), axis=1, kind="stable")[:, :TOGETHER_A_TAG]
+        np.put_along_axis(kept, strongest, np.take_along_axis(model.weights, strongest, axis=1), axis=1)
+        return cls(model.pairs, csr_array(kept))
+
+    def expected(self, present: NDArray[np.int64]) -> Array:
+        """How much each tag is expected beside the numbered ones. Shape (V,)."""
+        here = np.zeros(self.weights.shape[0], dtype=np.float32)
+        tags = self.weights.shape[1]
+        here[present] = 1.0
+        here[tags:] = here[self.pairs[:, 0]] * here[self.pairs[:, 1]]
+        return np.asarray(here @ self.weights, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CategoryModel:
+    """What phase 1 learned, ready for use.
+
+    Attributes
+    ----------
+    kernel : KernelMap
+    memory : Memory
+    tags, words : Namer
+    cuts : Cuts
+    together : Together
+    """
+
+    kernel: KernelMap
+    memory: Memory
+    tags: Namer
+    words: Namer
+    cuts: Cuts
+    together: Together
+
+    @classmethod
+    def load(cls, files: Mapping[str, bytes]) -> "CategoryModel":
+        """Read a bundle's file."""
+        stored = npz.loads(files[MODEL])
+        tags = Namer.from_arrays(stored, "tags")
+        weights = csr_array(
+            tuple(stored[f"together.{part}"] for part in ("data", "indices", "indptr")),
+            shape=(len(stored["together.indptr"]) - 1, len(tags.names)),
+        )
+        return cls(
+            KernelMap.from_arrays(stored),
+            Memory.from_arrays(stored),
+            tags,
+            Namer.from_arrays(stored, "words"),
+            Cuts(*stored["cuts"].astype(np.float64).tolist()),
+            Together(stored["together.pairs"].astype(np.int32), weights),
+        )
+
+    def without(self, learned: Learned) -> "CategoryModel":
+        """The same model with the witnesses of another solution."""
+        tags = len(self.tags.names)
+        return replace(
+            self,
+            tags=self.tags.relearned(learned.weights[:, :tags], learned.centroids[:tags]),
+            words=self.words.relearned(learned.weights[:, tags : learned.names], learned.centroids[tags:]),
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What `load` reads back."""
+        cuts = self.cuts
+        return {
+            **self.kernel.arrays(),
+            **self.memory.arrays(),
+            **self.tags.arrays("tags"),
+            **self.words.arrays("words"),
+            "cuts": np.asarray([cuts.apply, cuts.suggest, cuts.precision, cuts.recall]),
+            "together.pairs": self.together.pairs,
+            "together.data": self.together.weights.data,
+            "together.indices": self.together.weights.indices.astype(np.int32),
+            "together.indptr": self.together.weights.indptr.astype(np.int32),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CategoryPatterns:
+    """What phase 1 learned, as files."""
+
+    model: CategoryModel
+    rest: dict[int, Learned]
+    examples: Examples
+
+    def files(self) -> dict[str, bytes]:
+        """Bundle file names with their bytes."""
+        return {
+            FILE: json.dumps(self._said(), ensure_ascii=False, sort_keys=True, indent=1).encode(),
+            MODEL: npz.dumps(self.model.arrays()),
+            REST: npz.dumps(
+                {
+                    f"{part}.{fold}": getattr(learned, part).astype(np.float16)
+                    for fold, learned in self.rest.items()
+                    for part in ("weights", "centroids")
+                }
+            ),
+        }
+
+    def _said(self) -> dict[str, object]:
+        cuts = self.model.cuts
+        patterns = {
+            tag: [{"description": e.description, "other_tags": list(e.other_tags)} for e in examples]
+            for tag, examples in self.examples.of.items()
+        }
+        said: dict[str, object] = {
+            "common_tags": [[tag, count] for tag, count in self.examples.common()],
+            "patterns": patterns,
+            "cuts": {
+                "applied_from": round(cuts.apply, 4),
+                "suggested_from": round(cuts.suggest, 4),
+                "precision": round(cuts.precision, 4),
+                "recall": round(cuts.recall, 4),
+            },
+        }
+        if not self.examples.counts:
+            said["missing"] = NOTHING_SAID
+        return said
+
+
+def load_rest(files: Mapping[str, bytes]) -> dict[int, Learned]:
+    """By fold, the solution that has learned nothing from it."""
+    stored = npz.loads(files[REST])
+    folds = sorted(int(name.removeprefix("weights.")) for name in stored if name.startswith("weights."))
+    return {
+        fold: Learned(*(stored[f"{part}.{fold}"].astype(np.float32) for part in ("weights", "centroids")))
+        for fold in folds
+    }
+
+
+def observe(shard: Shard, plan: Plan) -> CategorySums:
+    """Sum one shard."""
+    return CategorySums(
+        PixelSums.observe(shard, plan), Examples.observe(shard, plan), observe_together(shard, plan)
+    )
+
+
+def solve(sums: CategorySums, plan: Plan) -> CategoryPatterns:
+    """Solve the ridge, weigh the witnesses, choose the cuts."""
+    pixels = sums.pixels
+    memory = Memory.solve(pixels.memory, plan.text_mean)
+    learned = solve_all(pixels)
+    votes = remembered_votes(memory, plan)
+    rest = solve_folds(pixels, plan)
+    tag_pairs, word_pairs = measure(pixels, plan, memory, rest)
+    tags = _namer(plan.vocabulary, 0, learned, votes, pixels.support, tag_pairs)
+    words = _namer(target_words(plan), len(plan.vocabulary), learned, votes, pixels.support, word_pairs)
+    cuts = choose_cuts(
+        tags.curve.probability(tag_pairs.inputs), tag_pairs.right, tag_pairs.total, plan.options.tag_precision
+    )
+    together = Together.of(learn(sums.together, len(plan.vocabulary)))
+    model = CategoryModel(plan_map(plan), memory, tags, words, cuts, together)
+    return CategoryPatterns(model, rest, sums.examples)
+
+
+def _namer(
+    names: tuple[str, ...],
+    start: int,
+    learned: Learned,
+    votes: csr_array,
+    support: NDArray[np.int64],
+    pairs: Measurement,
+) -> Namer:
+    columns = slice(start, start + len(names))
+    return Namer(
+        names, support[columns], learned.witnesses(columns, votes), Logistic.fit(pairs.inputs, pairs.right)
+    )

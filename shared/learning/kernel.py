@@ -1,0 +1,101 @@
+"""The Nystroem map: a kernel over photos as m numbers a photo, so that kernel ridge becomes sums that add.
+
+With landmarks L and kernel K, phi(x) = K(x, L) K(L, L)^(-1/2) has phi(x).phi(y) = K(x, y) whenever x or y is
+a landmark. A library with fewer worded photos than m is thus solved exactly; a larger one keeps an m by m
+problem, whatever its size.
+
+References
+----------
+Williams, C. & Seeger, M. (2001). Using the Nystroem Method to Speed Up Kernel Machines. NIPS 13.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+
+from shared.domain.dataset import Plan, Shard
+from shared.domain.vectors import Array
+from shared.learning.features import ENCODING, FACES, compose, face_centre, shard_blocks
+
+GAMMA = 0.6
+SMALLEST_EIGENVALUE = 1e-6
+BLOCK_ROWS = 2_048
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KernelMap:
+    """From composed features to the span of the landmarks.
+
+    Attributes
+    ----------
+    landmarks : (m, D) float32
+        Unit rows; exactly representable in float16, which is how they are stored.
+    root : (m, r) float32
+        K(L, L)^(-1/2) in the basis of its r eigenvectors that are not numerically zero.
+    centre : (128,) float32
+        Mean face of the landmarks.
+    """
+
+    landmarks: Array
+    root: Array
+    centre: Array
+
+    @classmethod
+    def fit(cls, blocks: Mapping[str, Array], zero_shot: Array) -> "KernelMap":
+        """Invert the kernel matrix of m landmark photos, given by their feature blocks."""
+        if not len(zero_shot):
+            return cls(*(np.empty(shape, dtype=np.float32) for shape in ((0, 0), (0, 0), (ENCODING,))))
+        centre = face_centre(blocks[FACES]) if FACES in blocks else np.zeros(ENCODING, dtype=np.float32)
+        rounded = compose(blocks, zero_shot, centre).astype(np.float16).astype(np.float32)
+        values, vectors = eigh(_rbf(rounded, rounded).astype(np.float64))
+        kept = values > SMALLEST_EIGENVALUE * values[-1]
+        return cls(rounded, (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32), centre)
+
+    @property
+    def width(self) -> int:
+        """Numbers a photo: r."""
+        return int(self.root.shape[1])
+
+    def transform(self, blocks: Mapping[str, Array], zero_shot: Array) -> Array:
+        """Map n photos, given by their feature blocks. Shape (n, r), float32."""
+        if self.width == 0:
+            return np.zeros((len(zero_shot), 0), dtype=np.float32)
+        parts = []
+        for start in range(0, len(zero_shot), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            some = {name: block[rows] for name, block in blocks.items()}
+            parts.append(_rbf(compose(some, zero_shot[rows], self.centre), self.landmarks) @ self.root)
+        return np.concatenate(parts) if parts else np.empty((0, self.width), dtype=np.float32)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What `from_arrays` reads back."""
+        return {
+            "kernel.landmarks": self.landmarks.astype(np.float16),
+            "kernel.root": self.root,
+            "kernel.centre": self.centre,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "KernelMap":
+        """Read back what `arrays` gave."""
+        names = ("kernel.landmarks", "kernel.root", "kernel.centre")
+        return cls(*(arrays[name].astype(np.float32) for name in names))
+
+
+def plan_map(plan: Plan) -> KernelMap:
+    """The map that the plan's landmarks fix; of width 0 where nobody worded a photo."""
+    return KernelMap.fit(plan.landmarks, plan.landmark_zero_shot)
+
+
+def map_shard(shard: Shard, kernel: KernelMap) -> Array:
+    """Map every photo of a shard. Shape (n, r), float32."""
+    return kernel.transform(shard_blocks(shard), shard.zero_shot)
+
+
+def _rbf(rows: Array, landmarks: Array) -> Array:
+    """exp(-GAMMA |x - y|^2) of rows that are (nearly) unit. Shapes (n, D), (m, D) to (n, m)."""
+    distance = 2.0 - 2.0 * (rows @ landmarks.T)
+    return np.asarray(np.exp(-GAMMA * np.maximum(distance, 0.0)), dtype=np.float32)

@@ -1,0 +1,94 @@
+"""Which tags a photo gets, which it is offered, and why."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shared.domain.record import Source, Tag
+from shared.domain.vectors import Array
+from shared.learning.categories import CategoryModel
+from shared.learning.naming import View
+
+SUGGESTIONS = 10
+EXPECTED_BESIDE = 0.25
+SAID_BY_NEIGHBOURS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """Tags of one photo, best first; the owner's stand before them and are not here."""
+
+    applied: tuple[Tag, ...]
+    suggested: tuple[Tag, ...]
+
+
+def tag_photo(
+    model: CategoryModel,
+    view: View,
+    probability: Array,
+    owned: Sequence[str] = (),
+    refused: Collection[str] = (),
+    dismissed: Collection[str] = (),
+) -> Tagging:
+    """Decide on the tags of one photo.
+
+    Parameters
+    ----------
+    model : CategoryModel
+    view : View
+        Of this photo alone.
+    probability : (V,) float32
+        Of the model's tags.
+    owned : sequence of str
+        The owner's tags.
+    refused, dismissed : collection of str
+        Tags the owner removed, and suggestions the owner did not want: neither applied nor suggested.
+    """
+    names = model.tags.names
+    barred = {*owned, *refused, *dismissed}
+    order = np.argsort(-probability, kind="stable")
+    order = order[probability[order] >= min(model.cuts.suggest, model.cuts.apply)].tolist()
+    likely = [number for number in order if names[number] not in barred]
+    applied = [number for number in likely if probability[number] >= model.cuts.apply]
+    beside = _beside(model, owned, barred | {names[number] for number in likely})
+    offered = [
+        Tag(names[number], Source.LEARNED, float(probability[number]), _why(model, view, number))
+        for number in likely
+        if number not in set(applied)
+    ]
+    return Tagging(
+        tuple(
+            Tag(names[number], Source.LEARNED, float(probability[number]), _why(model, view, number))
+            for number in applied
+        ),
+        tuple((offered + beside)[:SUGGESTIONS]),
+    )
+
+
+def _beside(model: CategoryModel, owned: Sequence[str], barred: Collection[str]) -> list[Tag]:
+    """Tags that the owner's other photos have beside the tags of this one."""
+    place = {name: number for number, name in enumerate(model.tags.names)}
+    present = np.asarray(sorted({place[tag] for tag in owned if tag in place}), dtype=np.int64)
+    if not len(present):
+        return []
+    expected = model.together.expected(present)
+    reason = f"often beside {', '.join(model.tags.names[number] for number in present.tolist())}"
+    return [
+        Tag(model.tags.names[number], Source.LEARNED, min(1.0, float(expected[number])), reason)
+        for number in np.argsort(-expected, kind="stable").tolist()
+        if expected[number] >= EXPECTED_BESIDE and model.tags.names[number] not in barred
+    ]
+
+
+def _why(model: CategoryModel, view: View, number: int) -> str:
+    nearest = view.near.rows[0, :SAID_BY_NEIGHBOURS].tolist()
+    tag = model.tags.names[number]
+    having = sum(tag in model.memory.tags[row] for row in nearest)
+    learned = f"looks like your {int(model.tags.support[number])} photos with it"
+    return f"{learned}; {having} of the {len(nearest)} most alike have it" if having else learned
+
+
+def by_name(names: Sequence[str], probability: Array) -> Mapping[str, float]:
+    """Probabilities by name."""
+    return dict(zip(names, probability.tolist(), strict=True))
