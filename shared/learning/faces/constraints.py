@@ -14,7 +14,7 @@ from shared.learning.faces.owner import OwnerView
 from shared.learning.faces.person import Person
 from shared.learning.faces.sums import FaceSums
 
-NEAR_DUPLICATE = 0.99
+NEAR_DUPLICATE = 0.985
 """Cosine of the encodings of one face in two shots of a burst; hardly ever reached by two people."""
 
 DAY = 86_400.0

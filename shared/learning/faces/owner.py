@@ -103,13 +103,15 @@ class OwnerView:
         """
         spoken = {f: " ".join(n.split()) for f, n in names.items() if n.strip()}
         ids = self._ids_by_name(spoken, list(people))
+        written = Counter(spoken.values())
+        spellings = {n.casefold(): n for n in sorted(written, key=lambda n: (written[n], -ord(n[0])))}
         for face_id in sorted(spoken):
             name = spoken[face_id]
             person_id = ids[name.casefold()]
             if face_id in self.confirmed or face_id in self.ignored or self.is_apart(face_id, person_id):
                 continue
             person = self._person(person_id)
-            person.name = person.name or name
+            person.name = person.name or spellings[name.casefold()]
             self.confirmed[face_id] = person_id
 
     def _ids_by_name(self, spoken: Mapping[str, str], people: list[Person]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shared.domain import pickles
-from shared.domain.errors import BundleInvalid
+from shared.domain.errors import BundleInvalid, InvalidInput
 from shared.domain.observation import Face
 from shared.domain.record import Appearance, Source
 from shared.learning.faces.assignment import Assigner, Gallery
@@ -139,7 +139,7 @@ class FacePatterns:
                     content["calibration"]["samples"],
                 ),
             )
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (InvalidInput, KeyError, TypeError, ValueError, IndexError) as error:
             raise BundleInvalid(
                 f"{FILE} of the bundle is missing or not of format {FORMAT}: train again."
             ) from error

@@ -21,7 +21,9 @@ from shared.learning.faces.patterns import FacePatterns
 from shared.learning.faces.questions import Question, doubts
 from shared.learning.faces.sums import FaceSums
 
-FOUNDING_QUALITY = 0.25
+FOUNDING_QUALITY = 0.4
+"""Geometric mean of size, sharpness and frontality: 20 pixels and blurred, or in full profile, is below."""
+
 SHOWN = 6
 
 

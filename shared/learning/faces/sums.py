@@ -1,4 +1,4 @@
-"""What the people phase keeps of a shard: its faces, in an order that no sharding changes."""
+"""What the people phase keeps of a shard: its faces, with what clustering needs of their photos."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,12 +15,12 @@ ENCODING_SIZE = 128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSums:
-    """Faces with what clustering needs of their photos; adding is merging in the order of face ids.
+    """Faces of some shards; adding is putting them side by side.
 
     Attributes
     ----------
     ids, photos : (f,) str
-        Face and photo ids, sorted by both. A face id comes twice where a photo was uploaded twice.
+        Face and photo ids.
     encodings : (f, 128) float32
     quality : (f,) float32
     area : (f,) float32
@@ -46,19 +46,19 @@ class FaceSums:
         columns = {
             f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)
         }
-        return FaceSums(**columns)._sorted()
-
-    def _sorted(self) -> "FaceSums":
-        return self.take(np.lexsort((self.photos, self.ids)))
+        return FaceSums(**columns)
 
     def take(self, rows: NDArray[np.intp]) -> "FaceSums":
         """Some faces, in the order of `rows`."""
         return FaceSums(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
     def distinct(self) -> "FaceSums":
-        """Each face id once, with its first photo."""
-        _, first = np.unique(self.ids, return_index=True)
-        return self.take(first)
+        """Each face id once, with its first photo, sorted: the same whatever was added in which order."""
+        order = np.lexsort((self.photos, self.ids))
+        ids = self.ids[order]
+        first = np.ones(len(ids), dtype=bool)
+        first[1:] = ids[1:] != ids[:-1]
+        return self.take(order[first])
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The columns by name."""
@@ -87,4 +87,4 @@ def observe(shard: Shard, plan: Plan) -> FaceSums:  # noqa: ARG001  every phase 
         area=area.astype(np.float32),
         names=np.array([name or "" for name in faces.names], dtype=np.str_),
         taken_at=shard.taken_at[faces.photo].astype(np.float64),
-    )._sorted()
+    )
