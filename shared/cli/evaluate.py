@@ -1,0 +1,79 @@
+"""`eye evaluate`: what learning gives, measured on a folder of real data or on the library's own photos."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from shared.cli import figures
+from shared.cli.console import err, out
+from shared.cli.options import chosen
+from shared.domain.errors import EyeError
+from shared.services import evaluation
+from shared.services.evaluation.base import TaskResult
+from shared.storage.bundles import BundleRepository
+
+
+def evaluate(
+    ctx: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder laid out like the evaluation data."),
+    ] = None,
+    task: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(evaluation.TASKS)}; may be repeated.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="End with one JSON object {task: {figure: value}} on a line.")
+    ] = False,
+    dump: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Folder for one JSON line an item, by task.")
+    ] = None,
+) -> None:
+    """Measure tags, descriptions, search, synonyms, co-occurrence and people, with 95 % intervals.
+
+    Without --data the live bundle is scored on the library's own held-out photos.
+    """
+    if data is None:
+        _own_library(ctx)
+        return
+    results = []
+    for name in task or evaluation.TASKS:
+        err.print(f"measuring {name}", style="dim")
+        result = evaluation.run(name, data)
+        results.append(result)
+        _show(result)
+        if dump:
+            _write(result, dump)
+    if as_json:
+        typer.echo(json.dumps({result.task: result.flat() for result in results}, sort_keys=True))
+
+
+def _own_library(ctx: typer.Context) -> None:
+    bundle = BundleRepository(chosen(ctx).library).latest()
+    if bundle is None:
+        raise EyeError("No bundle is live to be scored: run `eye train`, or name a folder with --data.")
+    figures.show(bundle)
+
+
+def _show(result: TaskResult) -> None:
+    title = f"{result.task}: {result.items} items"
+    table = Table(show_edge=False, pad_edge=False, title=title, title_justify="left")
+    table.add_column("figure")
+    for method in result.methods:
+        table.add_column(method.replace("_", " "), justify="right")
+    names = dict.fromkeys(name for found in result.methods.values() for name in found)
+    for name in names:
+        cells = [figures.figure(found[name]) if name in found else "" for found in result.methods.values()]
+        table.add_row(name, *cells)
+    out.print(table)
+    for note in result.notes:
+        out.print(note, markup=False, soft_wrap=True, style="dim")
+
+
+def _write(result: TaskResult, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in result.dump)
+    (folder / f"{result.task}.jsonl").write_text(lines, encoding="utf-8")
