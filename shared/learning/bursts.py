@@ -16,7 +16,12 @@ BANDS = 4
 FOLDS = 10
 
 
-def bursts(ids: Sequence[str], dhash: NDArray[np.uint64], taken_at: NDArray[np.float64]) -> NDArray[np.int64]:
+def bursts(
+    ids: Sequence[str],
+    dhash: NDArray[np.uint64],
+    taken_at: NDArray[np.float64],
+    worded: NDArray[np.bool_] | None = None,
+) -> NDArray[np.int64]:
     """Number the groups of near-duplicate photos.
 
     Two photos are linked when their difference hashes differ in at most 4 of 64 bits, or in at most 16
@@ -31,11 +36,14 @@ def bursts(ids: Sequence[str], dhash: NDArray[np.uint64], taken_at: NDArray[np.f
     dhash : (n,) uint64
     taken_at : (n,) float64
         Seconds, NaN where unknown.
+    worded : (n,) bool, optional
+        Photos with owner's words, after which a burst is named first.
 
     Returns
     -------
     (n,) int64
-        The burst of each photo, named after its smallest photo id: independent of the order of photos.
+        The burst of each photo, `burst_name` of its smallest worded (else smallest) photo id: independent of
+        the order of photos.
     """
     n = len(ids)
     if n == 0:
@@ -47,11 +55,17 @@ def bursts(ids: Sequence[str], dhash: NDArray[np.uint64], taken_at: NDArray[np.f
     rows, columns = np.concatenate(links, axis=1)
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(n, n))
     _, component = connected_components(graph, directed=False)
-    _, first = np.unique(component, return_index=True)
-    names = np.array([int(ids[order[row]][:15], 16) for row in first], dtype=np.int64)
+    leading = np.arange(n) if worded is None else np.argsort(~worded[order], kind="stable")
+    _, first = np.unique(component[leading], return_index=True)
+    names = np.array([burst_name(ids[order[row]]) for row in leading[first]], dtype=np.int64)
     result = np.empty(n, dtype=np.int64)
     result[order] = names[component]
     return result
+
+
+def burst_name(photo_id: str) -> int:
+    """The number of the burst that is named after a photo."""
+    return int(photo_id[:15], 16)
 
 
 def fold(burst: int) -> int:

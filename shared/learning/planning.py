@@ -143,7 +143,7 @@ def oldest_within(counts: Counts, limit: int) -> tuple[float, str] | None:
 
 def number_bursts(counts: Counts) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """The burst of each photo and its fold, -1 where it brings no owner's words. Shapes (n,)."""
-    burst = bursts(counts.ids, counts.dhash, counts.taken_at)
+    burst = bursts(counts.ids, counts.dhash, counts.taken_at, counts.worded)
     folds = np.asarray([fold(number) for number in burst.tolist()], dtype=np.int8)
     return burst, np.where(counts.worded, folds, np.int8(-1)).astype(np.int8)
 

@@ -6,9 +6,9 @@ from shared.learning.patterns import Patterns
 from shared.services.analyze import Analyzer
 from shared.services.enhancing import Enhancer
 from shared.services.export import Export
-from shared.services.reprocess import Reprocess
 from shared.services.phases import PhaseSteps
 from shared.services.report import Report
+from shared.services.reprocess import Reprocess
 from shared.services.retrainer import Retrainer
 from shared.services.training_phases import make_phase
 from shared.storage import executions

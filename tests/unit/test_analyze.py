@@ -221,10 +221,10 @@ def test_analyze_of_a_photo_deleted_meanwhile_ends_with_a_tombstone(world: World
 
 
 def test_analyze_of_a_photo_that_never_rests_asks_for_the_event_again(world: World, tmp_path: Path) -> None:
-    shades = iter(range(100))
+    shades = iter(range(1, 100))
 
     def repaint(store: Replacing) -> None:
-        store.put(KEY, jpeg(f"rgb({next(shades) * 2},0,0)"))
+        store.put(KEY, jpeg(f"rgb({next(shades) * 40 % 255},0,0)"))
 
     uploads = Replacing(tmp_path / "uploads", repaint, times=100)
     uploads.put(KEY, jpeg("black"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.learning.bursts import bursts, fold
+from shared.learning.bursts import burst_name, bursts, fold
 
 
 def _ids(n: int) -> list[str]:
@@ -48,6 +48,15 @@ def test_bursts_do_not_depend_on_order(order: list[int]) -> None:
     shuffled = bursts([ids[i] for i in order], hashes[order], times[order])
 
     assert np.array_equal(straight[order], shuffled)
+
+
+def test_bursts_are_named_after_a_worded_photo() -> None:
+    ids = sorted(_ids(3))
+    same = np.full(3, 7, dtype=np.uint64)
+
+    found = bursts(ids, same, np.full(3, np.nan), np.array([False, False, True]))
+
+    assert set(found.tolist()) == {burst_name(ids[2])}
 
 
 def test_folds_are_about_even() -> None:
