@@ -1,0 +1,256 @@
+"""Which tags go together: guess the missing tags of a photo from those it has.
+
+EASE predicts each tag by a ridge regression on all others, in closed form. Here pairs of tags that are often
+seen together are predictors of their own ("boat, river"), and a share of plain P(b given a) can be mixed in;
+both are chosen on photos left out.
+
+References
+----------
+Steck, H. (2019). Embarrassingly shallow autoencoders for sparse data. WWW. arXiv:1905.03375.
+Steck, H. & Liang, D. (2021). Negative interactions for improved collaborative filtering: don't go deeper, go
+higher. RecSys.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+from scipy.sparse import csr_array, hstack
+
+from shared.domain.dataset import Plan, Shard
+
+Matrix = NDArray[np.float32]
+
+PAIRS = 1_500
+PAIR_SUPPORT = 5
+ENOUGH_TO_CHOOSE = 200
+VALIDATION_FOLD = 9
+
+
+@dataclass(frozen=True, slots=True)
+class CoSums:
+    """How often each set of tags was seen, by fold: all that co-occurrence needs, and it adds.
+
+    Attributes
+    ----------
+    sets : dict of (int, (int, ...)) to int
+        Photos by fold and ascending positions of their tags in the plan's vocabulary.
+    """
+
+    sets: dict[tuple[int, tuple[int, ...]], int]
+
+    def __add__(self, other: "CoSums") -> "CoSums":
+        return CoSums(dict(Counter(self.sets) + Counter(other.sets)))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The sums as arrays, sorted, that `from_arrays` reads back."""
+        keys = sorted(self.sets)
+        return {
+            "fold": np.asarray([fold for fold, _ in keys], dtype=np.int8),
+            "size": np.asarray([len(tags) for _, tags in keys], dtype=np.int32),
+            "tags": np.asarray([tag for _, tags in keys for tag in tags], dtype=np.int32),
+            "count": np.asarray([self.sets[key] for key in keys], dtype=np.int64),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "CoSums":
+        """Read back what `arrays` gave."""
+        ends = np.cumsum(arrays["size"]).tolist()
+        tags = arrays["tags"].tolist()
+        rows = zip(
+            arrays["fold"].tolist(), arrays["size"].tolist(), ends, arrays["count"].tolist(), strict=True
+        )
+        return cls({(fold, tuple(tags[end - size : end])): count for fold, size, end, count in rows})
+
+    def rows(
+        self, width: int, *, folds: Collection[int] | None = None
+    ) -> tuple[csr_array, NDArray[np.float64]]:
+        """The distinct tag sets of some folds (all by default) as a 0/1 matrix, and how often each was seen.
+
+        Returns
+        -------
+        (k, width) float32 csr_array and (k,) float64, in the order of the sets.
+        """
+        keys = sorted(key for key in self.sets if folds is None or key[0] in folds)
+        sizes = [len(tags) for _, tags in keys]
+        columns = np.asarray([tag for _, tags in keys for tag in tags], dtype=np.int32)
+        starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+        matrix = csr_array((np.ones(len(columns), np.float32), columns, starts), shape=(len(keys), width))
+        return matrix, np.asarray([self.sets[key] for key in keys], dtype=np.float64)
+
+
+def observe(shard: Shard, plan: Plan) -> CoSums:
+    """Count the tag sets of one shard; tags outside the vocabulary are left out."""
+    position = {tag: row for row, tag in enumerate(plan.vocabulary)}
+    sets: Counter[tuple[int, tuple[int, ...]]] = Counter()
+    for photo, tags in zip(shard.ids, shard.tags, strict=True):
+        known = tuple(sorted({position[tag] for tag in tags if tag in position}))
+        if known:
+            sets[plan.fold_of.get(photo, -1), known] += 1
+    return CoSums(dict(sets))
+
+
+def gram(rows: csr_array, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """X'WX of a sparse 0/1 matrix: how often two columns stand together, own counts on the diagonal."""
+    scaled = rows.astype(np.float64)
+    dense: NDArray[np.float64] = (scaled.T @ scaled.multiply(weights[:, None]).tocsr()).toarray()
+    return dense
+
+
+def counts(together: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Baseline: how often b was seen with a, (v, v), zero diagonal."""
+    return together - np.diag(np.diag(together))
+
+
+def conditional(together: NDArray[np.float64], shrink: float = 0.0) -> NDArray[np.float64]:
+    """Baseline: P(b given a) as (a, b), zero diagonal; `shrink` photos without b are added to each a."""
+    own = np.diag(together) + shrink
+    return counts(together) / np.where(own > 0, own, 1.0)[:, None]
+
+
+def ppmi(together: NDArray[np.float64], photos: float, support: int = 3) -> NDArray[np.float64]:
+    """Baseline: positive pointwise mutual information of pairs with enough support, (v, v)."""
+    own = np.diag(together)
+    apart = np.maximum(np.outer(own, own), 1.0)
+    pairs = counts(together)
+    with np.errstate(divide="ignore"):
+        return np.where(pairs >= support, np.maximum(np.log(pairs * photos / apart), 0.0), 0.0)
+
+
+def ease(together: NDArray[np.float64], ridge: float = 10.0) -> NDArray[np.float64]:
+    """EASE weights (from a to b, zero diagonal) of a Gram matrix. Shape (v, v)."""
+    inverse = _inverse(together + ridge * np.eye(len(together)))
+    weights = inverse / -np.diag(inverse)
+    np.fill_diagonal(weights, 0.0)
+    return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Ridge of single tags and of pairs, and the share of P(b given a) mixed in."""
+
+    ridge: float = 10.0
+    pair_ridge: float = 30.0
+    mix: float = 0.1
+
+
+GRID = tuple(
+    Settings(ridge, pair_ridge, mix)
+    for ridge, pair_ridge in ((3.0, 10.0), (10.0, 30.0))
+    for mix in (0.0, 0.1, 0.3)
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cooccurrence:
+    """Learned weights from tags, and pairs of tags, to tags.
+
+    Attributes
+    ----------
+    pairs : (p, 2) int32
+        Positions of the tags whose joint presence is a predictor of its own.
+    weights : (v + p, v) float32
+        From a tag or pair to each tag.
+    settings : Settings
+        What the photos left out chose.
+    """
+
+    pairs: NDArray[np.int32]
+    weights: Matrix
+    settings: Settings
+
+    def scores(self, present: Matrix) -> Matrix:
+        """How much each tag is expected. From (n, v) 0/1, or weights in between, to (n, v) float32."""
+        joint = present[:, self.pairs[:, 0]] * present[:, self.pairs[:, 1]]
+        return np.hstack([present, joint]).astype(np.float32) @ self.weights
+
+
+def learn(sums: CoSums, width: int, *, without: Collection[int] = (), pairs: int = PAIRS) -> Cooccurrence:
+    """Learn from all folds but some; the settings are chosen on one more fold that is left out first."""
+    folds = {fold for fold, _ in sums.sets} - set(without)
+    settings = _choose(sums, width, folds, pairs)
+    return fit(*sums.rows(width, folds=folds), settings=settings, pairs=pairs)
+
+
+def fit(
+    rows: csr_array, weights: NDArray[np.float64], *, settings: Settings, pairs: int = PAIRS
+) -> Cooccurrence:
+    """Solve for given settings.
+
+    For each tag b, its ridge regression on all tags and pairs that do not involve b. With P the inverse of
+    the whole ridged Gram matrix and K the columns that involve b, the weights are -P[:, K] P[K, K]^-1 e_b.
+    """
+    width = rows.shape[1]
+    together = gram(rows, weights)
+    chosen = _frequent_pairs(together, pairs)
+    first, second = rows[:, chosen[:, 0]], rows[:, chosen[:, 1]]
+    full = gram(hstack([rows, first.multiply(second)], format="csr"), weights)
+    ridge = np.concatenate([np.full(width, settings.ridge), np.full(len(chosen), settings.pair_ridge)])
+    inverse = _inverse(full + np.diag(ridge))
+    solved = np.empty((width + len(chosen), width), dtype=np.float32)
+    for tag in range(width):
+        involved = np.concatenate([[tag], width + np.flatnonzero((chosen == tag).any(axis=1))])
+        aim = np.zeros(len(involved))
+        aim[0] = 1.0
+        column = -inverse[:, involved] @ np.linalg.solve(inverse[np.ix_(involved, involved)], aim)
+        column[involved] = 0.0
+        solved[:, tag] = column
+    solved[:width] += (settings.mix * conditional(together, shrink=2.0)).astype(np.float32)
+    return Cooccurrence(chosen, solved, settings)
+
+
+def left_out(sums: CoSums, width: int, folds: Collection[int]) -> tuple[Matrix, NDArray[np.int64]]:
+    """Test items of some folds: each set of two or more tags without one of them, chosen by its place.
+
+    Returns
+    -------
+    (n, width) float32, what remains, and (n,) int64, what was hidden.
+    """
+    keys = sorted(key for key in sums.sets if key[0] in folds and len(key[1]) > 1)
+    present = np.zeros((len(keys), width), dtype=np.float32)
+    hidden = np.asarray([tags[row % len(tags)] for row, (_, tags) in enumerate(keys)], dtype=np.int64)
+    for row, (_, tags) in enumerate(keys):
+        present[row, list(tags)] = 1.0
+    present[np.arange(len(keys)), hidden] = 0.0
+    return present, hidden
+
+
+def ranks(scores: Matrix, present: Matrix, hidden: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rank (from 1) of the hidden tag among the tags that are not present; ties count in vocabulary order."""
+    rows = np.arange(len(hidden))
+    own = scores[rows, hidden][:, None]
+    better = (scores > own) | ((scores == own) & (np.arange(scores.shape[1])[None, :] < hidden[:, None]))
+    return 1 + (better & (present == 0)).sum(axis=1).astype(np.int64)
+
+
+def _choose(sums: CoSums, width: int, folds: set[int], pairs: int) -> Settings:
+    present, hidden = left_out(sums, width, {VALIDATION_FOLD} & folds)
+    if len(hidden) < ENOUGH_TO_CHOOSE:
+        return Settings()
+    rows, weights = sums.rows(width, folds=folds - {VALIDATION_FOLD})
+    share = conditional(gram(rows, weights), shrink=2.0).astype(np.float32)
+    reached: list[tuple[float, Settings]] = []
+    for base in (setting for setting in GRID if setting.mix == 0.0):
+        scores = fit(rows, weights, settings=base, pairs=pairs).scores(present)
+        for mix in sorted({setting.mix for setting in GRID}):
+            found = ranks(scores + mix * (present @ share), present, hidden)
+            reached.append((float((1.0 / found).mean()), replace(base, mix=mix)))
+    return max(reached, key=lambda item: item[0])[1]
+
+
+def _frequent_pairs(together: NDArray[np.float64], limit: int) -> NDArray[np.int32]:
+    first, second = np.nonzero(np.triu(together, 1) >= PAIR_SUPPORT)
+    order = np.argsort(-together[first, second], kind="stable")[:limit]
+    return np.stack([first[order], second[order]], axis=1).astype(np.int32)
+
+
+def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of a symmetric positive definite matrix by Cholesky factors."""
+    factor, _ = lapack.dpotrf(matrix, lower=1)
+    half, _ = lapack.dpotri(factor, lower=1)
+    lower = np.tril(half)
+    return lower + np.tril(lower, -1).T
