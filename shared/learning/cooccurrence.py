@@ -224,7 +224,7 @@ def ranks(scores: Matrix, present: Matrix, hidden: NDArray[np.int64]) -> NDArray
     rows = np.arange(len(hidden))
     own = scores[rows, hidden][:, None]
     better = (scores > own) | ((scores == own) & (np.arange(scores.shape[1])[None, :] < hidden[:, None]))
-    return 1 + (better & (present == 0)).sum(axis=1).astype(np.int64)
+    return np.asarray(1 + (better & (present == 0)).sum(axis=1), dtype=np.int64)
 
 
 def _choose(sums: CoSums, width: int, folds: set[int], pairs: int) -> Settings:
@@ -252,5 +252,5 @@ def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Inverse of a symmetric positive definite matrix by Cholesky factors."""
     factor, _ = lapack.dpotrf(matrix, lower=1)
     half, _ = lapack.dpotri(factor, lower=1)
-    lower = np.tril(half)
-    return lower + np.tril(lower, -1).T
+    lower: NDArray[np.float64] = np.tril(half)
+    return np.asarray(lower + np.tril(lower, -1).T)
