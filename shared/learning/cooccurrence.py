@@ -12,7 +12,7 @@ higher. RecSys.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,12 +85,18 @@ class CoSums:
 
 def observe(shard: Shard, plan: Plan) -> CoSums:
     """Count the tag sets of one shard; tags outside the vocabulary are left out."""
-    position = {tag: row for row, tag in enumerate(plan.vocabulary)}
+    folds = (plan.fold_of.get(photo, -1) for photo in shard.ids)
+    return count_sets(zip(folds, shard.tags, strict=True), plan.vocabulary)
+
+
+def count_sets(photos: Iterable[tuple[int, Collection[str]]], vocabulary: Sequence[str]) -> CoSums:
+    """Count the tag sets of photos, each given by its fold and tags."""
+    position = {tag: row for row, tag in enumerate(vocabulary)}
     sets: Counter[tuple[int, tuple[int, ...]]] = Counter()
-    for photo, tags in zip(shard.ids, shard.tags, strict=True):
+    for fold, tags in photos:
         known = tuple(sorted({position[tag] for tag in tags if tag in position}))
         if known:
-            sets[plan.fold_of.get(photo, -1), known] += 1
+            sets[fold, known] += 1
     return CoSums(dict(sets))
 
 
