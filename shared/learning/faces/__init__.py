@@ -3,8 +3,8 @@
 from shared.learning.faces.assignment import Assignment
 from shared.learning.faces.patterns import FacePatterns
 from shared.learning.faces.person import Person
-from shared.learning.faces.phase import solve
+from shared.learning.faces.phase import group, solve
 from shared.learning.faces.questions import Question
 from shared.learning.faces.sums import FaceSums, observe
 
-__all__ = ["Assignment", "FacePatterns", "FaceSums", "Person", "Question", "observe", "solve"]
+__all__ = ["Assignment", "FacePatterns", "FaceSums", "Person", "Question", "group", "observe", "solve"]

@@ -33,14 +33,24 @@ def solve(
     people_events: Iterable[PeopleEvent] = (),
     previous: FacePatterns | None = None,
 ) -> FacePatterns:
+    """Group the faces of the library into people, with the precision the plan asks; see `group`."""
+    return group(sums, plan.options.face_threshold, people_events, previous)
+
+
+def group(
+    sums: FaceSums,
+    precision: float,
+    people_events: Iterable[PeopleEvent] = (),
+    previous: FacePatterns | None = None,
+) -> FacePatterns:
     """Group the faces of the library into people.
 
     Parameters
     ----------
     sums : FaceSums
-        Of the whole library.
-    plan : Plan
-        Its options name the precision asked of faces given to people.
+        Of the whole library, added in any order.
+    precision : float
+        Asked of faces that will be given to people on upload, 0 to 1.
     people_events : iterable of PeopleEvent
         All that the owner ever said, in any order.
     previous : FacePatterns, optional
@@ -59,7 +69,7 @@ def solve(
     groups = _groups(founding, clustering, constraints)
     ids = give_ids(groups, view, former)
     people, members = gather(groups, ids, units, view)
-    calibration = calibrate(people, members, units, plan.options.face_threshold)
+    calibration = calibrate(people, members, units, precision)
     people = score(people, members, units, clustering.label, neighbours, calibration)
     people = join(people, joining, view, Assigner(Gallery.of(people), calibration))
     held = {face for person in people for face in person.faces}
