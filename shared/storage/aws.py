@@ -80,7 +80,9 @@ def _client(service: str, endpoint: str | None) -> Any:
     )
     if endpoint is None:
         return boto3.client(service, config=config)  # type: ignore[call-overload]
-    return _local_session().client(service, config=config)
+    # localstack-client keeps a session token to itself, and temporary credentials are nothing without theirs.
+    session = _local_session()
+    return session.client(service, config=config, aws_session_token=session.aws_session_token)
 
 
 def _local_session() -> LocalSession:

@@ -43,3 +43,12 @@ def test_clients_follow_the_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     assert aws.s3() is local
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     assert "amazonaws.com" in aws.s3().meta.endpoint_url
+
+
+def test_local_requests_carry_the_token_of_temporary_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4998")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    signed = aws.s3().generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
+    assert "X-Amz-Security-Token=token" in signed
