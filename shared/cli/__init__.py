@@ -2,7 +2,7 @@
 
 import typer
 
-from shared.cli import adding, bundles, cloud, doctor, logs, people, showing, training
+from shared.cli import adding, bundles, cloud, demo, doctor, logs, people, searching, showing, training
 from shared.cli.console import SentenceGroup
 from shared.cli.options import choose
 
@@ -20,6 +20,7 @@ COMMANDS = (
     adding.watch,
     training.train,
     showing.show,
+    searching.search,
     people.people,
     bundles.bundles,
     bundles.rollback,
@@ -27,6 +28,7 @@ COMMANDS = (
     bundles.report,
     logs.logs,
     doctor.doctor,
+    demo.demo,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Group
-from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from shared.cli import uploads, watching
-from shared.cli.console import out
+from shared.cli.console import live, out
 from shared.cli.options import chosen
 from shared.cli.target import Target
 from shared.cli.uploads import Result, Sent, Upload
@@ -81,7 +80,7 @@ def follow(watched: watching.Watch) -> Mapping[str, Record]:
     bar = _bar()
     task = bar.add_task("Analyzing", total=None)
     latest: deque[str] = deque(maxlen=LATEST_SHOWN)
-    with Live(bar, console=out, refresh_per_second=8) as live:
+    with live(bar) as shown:
         for look in watched.looks():
             latest.extend(_line(record) for record in look.new)
             bar.update(task, completed=look.done, total=look.done + look.left)
@@ -89,8 +88,8 @@ def follow(watched: watching.Watch) -> Mapping[str, Record]:
                 f"queue: {look.queue.waiting} waiting, {look.queue.working} in work; {look.dead.total} failed"
             )
             lines = [Text(line, style="dim", overflow="ellipsis", no_wrap=True) for line in (queue, *latest)]
-            live.update(Group(bar, *lines))
-        live.update(bar)
+            shown.update(Group(bar, *lines))
+        shown.update(bar)
     _say_how_it_ended(watched)
     return watched.done
 

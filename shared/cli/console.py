@@ -1,17 +1,29 @@
 """Where the command writes: sentences for people, JSON for scripts, and one red sentence where it fails."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 from typer.core import TyperGroup
 
 from shared.domain.errors import EyeError
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def live(first: RenderableType = "") -> Iterator[Live]:
+    """Show something that changes; where nobody watches a terminal, its last state alone is written."""
+    with Live(first, console=out, refresh_per_second=8) as shown:
+        yield shown
+    if not out.is_terminal:
+        out.line()
 
 
 def print_json(value: Any) -> None:

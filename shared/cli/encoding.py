@@ -1,11 +1,10 @@
-"""Records and people as JSON for scripts: everything but vectors and encodings."""
+"""Records as JSON for scripts: everything but vectors and encodings."""
 
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from shared.domain.record import Record
-from shared.learning.faces.person import Person
 from shared.vision.generic import generic_description, generic_tags
 
 
@@ -46,18 +45,6 @@ def record(found: Record) -> dict[str, Any]:
             }
             for face in seen.faces
         ],
-    }
-
-
-def person(found: Person) -> dict[str, Any]:
-    """A person with their faces."""
-    return {
-        "person_id": found.id,
-        "name": found.name,
-        "hidden": found.hidden,
-        "faces": list(found.faces),
-        "confirmed": list(found.confirmed),
-        "best_face": found.best_face,
     }
 
 

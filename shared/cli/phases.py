@@ -20,7 +20,7 @@ TRAINING = (
 )
 REPROCESS = (
     ("Plan", "list the records", ("Plan",)),
-    ("Records", "enhance each anew, no model runs", ("Reprocess", "Shard")),
+    ("Records", "enhance each anew, no model runs", ("Enhance",)),
     ("Finish", "count them", ("Finish",)),
 )
 Phases = Sequence[tuple[str, str, Sequence[str]]]

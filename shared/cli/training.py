@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.live import Live
 
 from shared.cli import figures, phases
-from shared.cli.console import out
+from shared.cli.console import live, out
 from shared.cli.executions import follow as follow_execution
 from shared.cli.options import chosen
 from shared.cli.target import Target
@@ -103,9 +102,9 @@ def start(machine: str, given: Mapping[str, Any]) -> str:
 def follow(target: Target, execution: str, shown: phases.Phases) -> Standing:
     """Show an execution live until it has ended."""
     last: Standing | None = None
-    with Live(console=out, refresh_per_second=8) as live:
+    with live() as screen:
         for last in follow_execution(execution, LOOK_LOCAL if target.local else LOOK_AWS):
-            live.update(phases.table(last, shown))
+            screen.update(phases.table(last, shown))
     if last is None:
         raise EyeError(f"The execution {execution} said nothing: look at it with `eye logs`")
     return last
