@@ -1,13 +1,16 @@
 """Requests as the Function URL brings them, and answers that need not be sent twice."""
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from shared.domain.errors import InvalidInput
 
 JSON = "application/json"
+PROBLEM = "application/problem+json"
 OF_THE_BODY = frozenset({"Content-Encoding", "Content-Type"})
 
 
@@ -19,6 +22,7 @@ class Request:
     path: str
     authorization: str | None
     if_none_match: str | None
+    accept_encoding: str = ""
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
@@ -30,7 +34,23 @@ def request_of(event: Mapping[str, Any]) -> Request:
         path=str(event.get("rawPath") or "/"),
         authorization=headers.get("authorization"),
         if_none_match=headers.get("if-none-match"),
+        accept_encoding=str(headers.get("accept-encoding") or ""),
     )
+
+
+def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A problem (RFC 9457) with one sentence of what is wrong and what to do."""
+    body = {"title": status.phrase, "status": int(status), "detail": detail}
+    return {
+        "statusCode": int(status),
+        "headers": {"Content-Type": PROBLEM, **(headers or {})},
+        "body": json.dumps(body, sort_keys=True),
+    }
+
+
+def unauthorized(detail: str) -> dict[str, Any]:
+    """The answer to a request without a good token."""
+    return problem(HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": 'Bearer realm="Avinash-EYE"'})
 
 
 def conditional(request: Request, answer: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
@@ -12,6 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 
+from functions.api import answers
 from shared.domain.errors import (
     EyeError,
     InvalidCorrection,
@@ -26,7 +26,6 @@ from shared.storage.observability import logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver
 
-CONTENT_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[EyeError], HTTPStatus], ...] = (
     (ObjectMissing, HTTPStatus.NOT_FOUND),
     (TrainingBusy, HTTPStatus.CONFLICT),
@@ -37,17 +36,10 @@ STATUS: tuple[tuple[type[EyeError], HTTPStatus], ...] = (
 )
 
 
-def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> Response[str]:
-    """A problem with one sentence of what is wrong and what to do."""
-    body = {"title": status.phrase, "status": int(status), "detail": detail}
-    return Response(int(status), CONTENT_TYPE, json.dumps(body, sort_keys=True), headers=headers or {})
-
-
-def unauthorized(detail: str) -> dict[str, Any]:
-    """The answer to a request without a good token, in the form a function gives it."""
-    refused = problem(HTTPStatus.UNAUTHORIZED, detail)
-    headers = {"Content-Type": CONTENT_TYPE, "WWW-Authenticate": 'Bearer realm="Avinash-EYE"'}
-    return {"statusCode": refused.status_code, "headers": headers, "body": refused.body}
+def problem(status: HTTPStatus, detail: str) -> Response[str]:
+    """A problem as the resolver takes it."""
+    told = answers.problem(status, detail)
+    return Response(told["statusCode"], answers.PROBLEM, told["body"])
 
 
 def of_error(error: EyeError) -> Response[str]:

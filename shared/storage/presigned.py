@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import boto3
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4QueryAuth
@@ -78,12 +78,6 @@ class Presigner:
             ExpiresIn=WRITE_SECONDS,
         )
         return PostForm(signed["url"], signed["fields"])
-
-    @property
-    def origin(self) -> str:
-        """Scheme and host that the addresses have, as a content security policy names them."""
-        parts = urlsplit(self._base)
-        return f"{parts.scheme}://{parts.netloc}"
 
     @cached_property
     def _base(self) -> str:

@@ -14,7 +14,7 @@ export function el(name, properties = {}, ...children) {
     else if (key.includes("-") || key === "role" || key === "for") node.setAttribute(key, value);
     else node[key] = value;
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 
@@ -74,7 +74,7 @@ export async function tried(step) {
 
 /** Replace what a node holds. */
 export function fill(node, ...children) {
-  node.replaceChildren(...children.flat().filter(Boolean));
+  node.replaceChildren(...children.flat(Infinity).filter(Boolean));
   return node;
 }
 

@@ -1,1 +1,36 @@
 """The API's routes: each parses, asks a service, answers."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import LambdaFunctionUrlResolver, Response
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+
+from functions.api import problems
+from functions.api.answers import JSON
+from functions.api.routes import bundles, corrections, library, people, photos, search, trainings
+from shared.services.api.access import Refused, bearer, verifier
+
+__all__ = ["Refused", "app", "bearer", "verifier"]
+
+DESCRIPTION = (
+    "Look at, search and correct a photo library that learns from its owner's own photos. Everything but the "
+    "page's files and `GET /sign-in` needs `Authorization: Bearer TOKEN`."
+)
+
+app = LambdaFunctionUrlResolver(enable_validation=True)
+problems.install(app)
+for routes in (photos, search, corrections, people, trainings, bundles, library):
+    app.include_router(routes.router)
+
+
+@app.get("/openapi.json", include_in_schema=False, compress=True)
+def openapi() -> Response[str]:
+    """What this API can do."""
+    described = app.get_openapi_json_schema(
+        title="Avinash-EYE",
+        version="1",
+        description=DESCRIPTION,
+        security=[{"token": []}],
+        security_schemes={"token": HTTPBearer()},
+    )
+    return Response(HTTPStatus.OK, JSON, described)

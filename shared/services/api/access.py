@@ -8,35 +8,12 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import jwt
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.services.api.settings import ApiSettings, api_settings
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 LEEWAY_SECONDS = 30
-
-
-class AccessSettings(BaseSettings):
-    """How the API verifies tokens; each field from the environment variable of its name in capitals.
-
-    Attributes
-    ----------
-    api_token_sha256 : str
-        Of the one token of an embedded cloud; empty on AWS.
-    oidc_issuer, oidc_audience, oidc_jwks_url : str
-        Whose JWTs are taken, meant for whom, and where the issuer's public keys are.
-    oidc_authorize_url, oidc_token_url, oidc_logout_url : str
-        Where the page signs people in (authorization code with PKCE).
-    """
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
-
-    api_token_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
-    oidc_issuer: str = ""
-    oidc_audience: str = ""
-    oidc_jwks_url: str = ""
-    oidc_authorize_url: str = ""
-    oidc_token_url: str = ""
-    oidc_logout_url: str = ""
+KEYS_KEPT_SECONDS = 3_600
 
 
 class Refused(Exception):
@@ -84,10 +61,9 @@ class Jwt:
         A Cognito access token names whom it is for as ``client_id``, other issuers as ``aud``.
         """
         try:
-            key = self.keys.get_signing_key_from_jwt(token).key
             claims: dict[str, Any] = jwt.decode(
                 token,
-                key,
+                self.keys.get_signing_key_from_jwt(token).key,
                 algorithms=ALGORITHMS,
                 issuer=self.issuer,
                 leeway=LEEWAY_SECONDS,
@@ -114,23 +90,20 @@ class Nobody:
         raise Refused("The API has no way to verify tokens: deploy it with ApiTokenSha256 or an issuer")
 
 
-@lru_cache(maxsize=1)
-def access_settings() -> AccessSettings:
-    """The settings, read from the environment once a process."""
-    return AccessSettings()
+def verifier_of(given: ApiSettings) -> Verifier:
+    """What a deployment verifies tokens with."""
+    if given.api_token_sha256:
+        return OneToken(given.api_token_sha256)
+    if given.oidc_issuer and given.oidc_audience and given.oidc_jwks_url:
+        keys = jwt.PyJWKClient(given.oidc_jwks_url, lifespan=KEYS_KEPT_SECONDS)
+        return Jwt(given.oidc_issuer, given.oidc_audience, keys)
+    return Nobody()
 
 
 @lru_cache(maxsize=1)
 def verifier() -> Verifier:
     """What this deployment verifies tokens with."""
-    given = access_settings()
-    if given.api_token_sha256:
-        return OneToken(given.api_token_sha256)
-    if given.oidc_issuer and given.oidc_audience and given.oidc_jwks_url:
-        return Jwt(
-            given.oidc_issuer, given.oidc_audience, jwt.PyJWKClient(given.oidc_jwks_url, lifespan=3_600)
-        )
-    return Nobody()
+    return verifier_of(api_settings())
 
 
 def bearer(authorization: str | None) -> str:
@@ -145,17 +118,3 @@ def bearer(authorization: str | None) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Refused("A token is needed: send it as `Authorization: Bearer TOKEN`")
     return token.strip()
-
-
-def sign_in() -> dict[str, Any]:
-    """What the page needs to sign somebody in; nothing secret."""
-    given = access_settings()
-    if given.api_token_sha256 or not given.oidc_authorize_url:
-        return {"kind": "token"}
-    return {
-        "kind": "oidc",
-        "client_id": given.oidc_audience,
-        "authorize_url": given.oidc_authorize_url,
-        "token_url": given.oidc_token_url,
-        "logout_url": given.oidc_logout_url,
-    }

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from shared.learning.faces.patterns import FILE as FACES_FILE
 from shared.learning.faces.patterns import FacePatterns
-from shared.services.api.access import access_settings
 from shared.services.api.bundles import Bundles
 from shared.services.api.photos import Photos
 from shared.services.api.trainings import Trainings
@@ -142,12 +140,3 @@ def _start(name: str, value: Mapping[str, Any]) -> str:
 def reprocess(name: str) -> str:
     """Start bringing every record up to the live bundle; returns the execution's ARN."""
     return executions.start(settings().reprocess_machine, name, {})
-
-
-@lru_cache(maxsize=1)
-def origins() -> tuple[str, ...]:
-    """Where the page's photos and sign-in are, for its content security policy."""
-    given = access_settings()
-    signs_in = (given.oidc_authorize_url, given.oidc_token_url, given.oidc_logout_url)
-    parts = [urlsplit(address) for address in signs_in if address]
-    return (uploads().origin, library().origin, *(f"{part.scheme}://{part.netloc}" for part in parts))

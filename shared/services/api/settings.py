@@ -1,0 +1,49 @@
+"""How the API verifies tokens and the page signs people in, read from the environment once."""
+
+from functools import lru_cache
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiSettings(BaseSettings):
+    """Settings of the API; each field from the environment variable of its name in capitals.
+
+    Attributes
+    ----------
+    api_token_sha256 : str
+        Of the one token of an embedded cloud; empty on AWS.
+    oidc_issuer, oidc_audience, oidc_jwks_url : str
+        Whose JWTs are taken, meant for whom, and where the issuer's public keys are.
+    oidc_authorize_url, oidc_token_url, oidc_logout_url : str
+        Where the page signs people in (authorization code with PKCE).
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    api_token_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_jwks_url: str = ""
+    oidc_authorize_url: str = ""
+    oidc_token_url: str = ""
+    oidc_logout_url: str = ""
+
+    def sign_in(self) -> dict[str, Any]:
+        """What the page needs to sign somebody in; nothing secret."""
+        if self.api_token_sha256 or not self.oidc_authorize_url:
+            return {"kind": "token"}
+        return {
+            "kind": "oidc",
+            "client_id": self.oidc_audience,
+            "authorize_url": self.oidc_authorize_url,
+            "token_url": self.oidc_token_url,
+            "logout_url": self.oidc_logout_url,
+        }
+
+
+@lru_cache(maxsize=1)
+def api_settings() -> ApiSettings:
+    """The settings of this deployment."""
+    return ApiSettings()
