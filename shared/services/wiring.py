@@ -1,29 +1,31 @@
-"""Services put together from the environment, once a process: what handlers and the command start from."""
+"""Services put together from the environment, once a process: what handlers and the command start from.
+
+Imports stand inside the functions on purpose: a cold start then loads only what its own function needs, and
+the report's plots or the models' runtime are not waited for where nobody uses them.
+"""
 
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
-from shared.learning.patterns import Patterns
-from shared.services.analyze import Analyzer
-from shared.services.enhancing import Enhancer
-from shared.services.export import Export
-from shared.services.phases import PhaseSteps
-from shared.services.report import Report
-from shared.services.reprocess import Reprocess
-from shared.services.retrainer import Retrainer
-from shared.services.training_phases import make_phase
 from shared.storage import executions
 from shared.storage.bundles import BundleRepository, LatestBundle
 from shared.storage.config import settings
 from shared.storage.corrections import CorrectionRepository, PeopleLog
-from shared.storage.dataset import DatasetRepository, ShardExport
 from shared.storage.locks import TrainingLock
 from shared.storage.records import RecordRepository
-from shared.storage.rows import RowMaker
 from shared.storage.store import ObjectStore, S3Store
-from shared.vision import Observer
-from shared.vision.faces import ENCODING_SPACE
-from shared.vision.generic import generic_tags
-from shared.vision.text import TextEncoder
+
+if TYPE_CHECKING:
+    from shared.services.analyze import Analyzer
+    from shared.services.enhancing import Enhancer
+    from shared.services.export import Export
+    from shared.services.phases import PhaseSteps
+    from shared.services.report import Report
+    from shared.services.reprocess import Reprocess
+    from shared.services.retrainer import Retrainer
+    from shared.storage.dataset import DatasetRepository
+    from shared.vision import Observer
+    from shared.vision.text import TextEncoder
 
 
 @lru_cache(maxsize=1)
@@ -39,29 +41,15 @@ def library() -> ObjectStore:
 
 
 @lru_cache(maxsize=1)
-def observer() -> Observer:
-    """The models that look at photos."""
-    return Observer.load(settings().models_dir, face_engine=settings().face_engine)
+def records() -> RecordRepository:
+    """The records of the library."""
+    return RecordRepository(library())
 
 
 @lru_cache(maxsize=1)
-def encoder() -> TextEncoder:
-    """The model that reads words."""
-    return TextEncoder.load(settings().models_dir)
-
-
-@lru_cache(maxsize=1)
-def enhancer() -> Enhancer:
-    """The live bundle at work."""
-    bundles = BundleRepository(library())
-    latest = LatestBundle(bundles, Patterns.NEEDS, settings().latest_seconds)
-    return Enhancer(latest, CorrectionRepository(library()), encoder)
-
-
-@lru_cache(maxsize=1)
-def analyzer() -> Analyzer:
-    """What looks at uploaded objects."""
-    return Analyzer(uploads(), library(), RecordRepository(library()), observer, enhancer())
+def bundles() -> BundleRepository:
+    """Published bundles, and which one is live."""
+    return BundleRepository(library())
 
 
 @lru_cache(maxsize=1)
@@ -71,24 +59,66 @@ def lock() -> TrainingLock:
 
 
 @lru_cache(maxsize=1)
-def dataset() -> DatasetRepository:
+def dataset() -> "DatasetRepository":
     """The Parquet shards."""
+    from shared.storage.dataset import DatasetRepository
+
     return DatasetRepository(library())
 
 
 @lru_cache(maxsize=1)
-def export() -> Export:
+def observer() -> "Observer":
+    """The models that look at photos."""
+    from shared.vision import Observer
+
+    return Observer.load(settings().models_dir, face_engine=settings().face_engine)
+
+
+@lru_cache(maxsize=1)
+def encoder() -> "TextEncoder":
+    """The model that reads words."""
+    from shared.vision.text import TextEncoder
+
+    return TextEncoder.load(settings().models_dir)
+
+
+@lru_cache(maxsize=1)
+def enhancer() -> "Enhancer":
+    """The live bundle at work."""
+    from shared.learning.patterns import Patterns
+    from shared.services.enhancing import Enhancer
+
+    latest = LatestBundle(bundles(), Patterns.NEEDS, settings().latest_seconds)
+    return Enhancer(latest, CorrectionRepository(library()), encoder)
+
+
+@lru_cache(maxsize=1)
+def analyzer() -> "Analyzer":
+    """What looks at uploaded objects."""
+    from shared.services.analyze import Analyzer
+
+    return Analyzer(uploads(), library(), records(), observer, enhancer())
+
+
+@lru_cache(maxsize=1)
+def export() -> "Export":
     """What the `export` function does."""
+    from shared.services.export import Export
+    from shared.storage.dataset import ShardExport
+    from shared.storage.rows import RowMaker
+    from shared.vision.faces import ENCODING_SPACE
+    from shared.vision.generic import generic_tags
+
     space = "" if settings().face_engine == "off" else ENCODING_SPACE
     return Export(
         bucket=settings().library_bucket,
         store=library(),
-        records=RecordRepository(library()),
+        records=records(),
         corrections=CorrectionRepository(library()),
         people=PeopleLog(library()),
-        bundles=BundleRepository(library()),
+        bundles=bundles(),
         dataset=dataset(),
-        shards=ShardExport(dataset(), RecordRepository(library()), RowMaker(generic_tags, space)),
+        shards=ShardExport(dataset(), records(), RowMaker(generic_tags, space)),
         lock=lock(),
         enhancer=enhancer(),
         defaults={
@@ -98,27 +128,35 @@ def export() -> Export:
     )
 
 
-@lru_cache(maxsize=1)
-def retrainer() -> Retrainer:
-    """What the schedule asks."""
-    start = partial(executions.start, settings().training_machine)
-    return Retrainer(library(), RecordRepository(library()), BundleRepository(library()), lock(), start)
-
-
-@lru_cache(maxsize=1)
-def reprocess() -> Reprocess:
-    """What the `reprocess` function does."""
-    records = RecordRepository(library())
-    return Reprocess(settings().library_bucket, library(), records, enhancer())
-
-
 @lru_cache(maxsize=8)
-def phase(name: str) -> PhaseSteps:
+def phase(name: str) -> "PhaseSteps":
     """What the function of one training phase does."""
-    return PhaseSteps(dataset(), partial(make_phase, name, settings().models_dir))
+    from shared.services.phases import PhaseSteps
+    from shared.services.training_phases import make_phase
+
+    return PhaseSteps(dataset(), partial(make_phase, name))
 
 
 @lru_cache(maxsize=1)
-def report() -> Report:
+def report() -> "Report":
     """What the `report` function does."""
-    return Report(library(), dataset(), BundleRepository(library()), lock())
+    from shared.services.report import Report
+
+    return Report(library(), dataset(), bundles(), lock())
+
+
+@lru_cache(maxsize=1)
+def retrainer() -> "Retrainer":
+    """What the schedule asks."""
+    from shared.services.retrainer import Retrainer
+
+    start = partial(executions.start, settings().training_machine)
+    return Retrainer(library(), records(), bundles(), lock(), start)
+
+
+@lru_cache(maxsize=1)
+def reprocess() -> "Reprocess":
+    """What the `reprocess` function does."""
+    from shared.services.reprocess import Reprocess
+
+    return Reprocess(settings().library_bucket, library(), records(), enhancer())
