@@ -74,6 +74,12 @@ def report(
         webbrowser.open(path.as_uri())
 
 
+def newest(repository: BundleRepository) -> Bundle | None:
+    """The bundle of the last training, live or refused."""
+    whole = [listed for listed in repository.list() if listed.manifest]
+    return repository.load(whole[0].version) if whole else None
+
+
 def save_report(bundle: Bundle) -> Path:
     """Write a bundle's report where a browser can read it; returns the path."""
     path = home() / "reports" / f"{bundle.version}.html"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 from rich.table import Table
@@ -51,6 +52,8 @@ def _comparisons(report: Mapping[str, Any]) -> Table:
 
 def figure(found: Figure) -> str:
     """A figure with its 95 % interval, as text."""
+    if isnan(found.value):
+        return "-"
     if found.low is None or found.high is None:
         return f"{found.value:.3f}"
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"

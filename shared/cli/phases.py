@@ -9,12 +9,13 @@ from rich.text import Text
 
 from shared.storage.standing import Standing, Step
 
+PARALLEL = "Learn"
 TRAINING = (
     ("Export", "what changed, as columns", ("Plan", "ExportShards", "Count")),
-    ("1 Categories", "which tags go together, and which the pixels show", ("Categories",)),
-    ("2 Descriptions", "the words that set each category apart", ("Descriptions",)),
-    ("3 Faces", "who is who", ("Faces",)),
-    ("4 Search index", "related words, and where photos lie among sentences", ("SearchIndex",)),
+    ("1 Categories", "which tags go together, and which the pixels show", ("Categories", PARALLEL)),
+    ("2 Descriptions", "the words that set each category apart", ("Descriptions", PARALLEL)),
+    ("3 Faces", "who is who", ("Faces", PARALLEL)),
+    ("4 Search index", "related words, and where photos lie among sentences", ("SearchIndex", PARALLEL)),
     ("5 Improved descriptions", "a better sentence for every photo", ("Improved",)),
     ("Report", "measure, gate, publish, promote", ("Report",)),
 )
@@ -29,11 +30,21 @@ Phases = Sequence[tuple[str, str, Sequence[str]]]
 def table(standing: Standing, phases: Phases) -> Table:
     """The phases with a mark for waiting, running, done or failed, and the seconds each took."""
     shown = Table.grid(padding=(0, 2))
+    shown.add_column()
+    shown.add_column(no_wrap=True)
+    shown.add_column(justify="right", no_wrap=True)
+    shown.add_column(no_wrap=True, style="dim")
     for name, what, words in phases:
-        steps = [step for step in standing.steps if any(word in step.name for word in words)]
-        mark, seconds = _mark(steps, standing)
-        shown.add_row(mark, name, Text(seconds, justify="right"), Text(what, style="dim"))
+        mark, seconds = _mark(_steps(standing, words), standing)
+        shown.add_row(mark, name, seconds, what)
     return shown
+
+
+def _steps(standing: Standing, words: Sequence[str]) -> list[Step]:
+    """The steps of a phase; engines that keep the branches of a Parallel to themselves show `Learn` alone."""
+    own = [step for step in standing.steps if any(word in step.name for word in words)]
+    branch = [step for step in own if step.name != PARALLEL]
+    return branch or own
 
 
 def _mark(steps: Sequence[Step], standing: Standing) -> tuple[Text | Spinner, str]:

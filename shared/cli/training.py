@@ -1,6 +1,7 @@
 """`eye train` and `eye reprocess`: start a state machine and follow it to its end."""
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +80,7 @@ def learn(target: Target, given: Mapping[str, Any]) -> str:
     _check(standing, execution)
     status = str(standing.output.get("status", "completed"))
     out.print(f"Training {status}.", style="green" if status in ENDED_WELL else "bold red")
-    version = standing.output.get("version")
+    version = standing.output.get("bundle")
     if version:
         figures.show(BundleRepository(target.library).load(str(version)))
     return status
@@ -96,7 +97,7 @@ def reprocess(ctx: typer.Context) -> None:
 
 def start(machine: str, given: Mapping[str, Any]) -> str:
     """Start a state machine; returns the execution's ARN. Its name is the run's id."""
-    return executions.start(machine, f"eye-{datetime.now(UTC):%Y%m%dT%H%M%S%f}", given)
+    return executions.start(machine, f"{secrets.token_hex(4)}-{datetime.now(UTC):%Y%m%dT%H%M%S}", given)
 
 
 def follow(target: Target, execution: str, shown: phases.Phases) -> Standing:

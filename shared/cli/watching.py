@@ -82,6 +82,8 @@ class Watch:
         Etag that each photo's record has to be of, by photo id; an empty etag stands for any.
     since : datetime
         Changes before are not looked at.
+    others : bool
+        Whether photos that are not awaited are told of, too, when they come in.
     idle, busy : float
         Seconds without a new record after which waiting ends: with an empty queue, and with events in work.
     """
@@ -89,6 +91,7 @@ class Watch:
     target: Target
     awaited: dict[str, str]
     since: datetime
+    others: bool = False
     idle: float = IDLE_SECONDS
     busy: float = BUSY_SECONDS
     done: dict[str, Record] = field(default_factory=dict)
@@ -117,11 +120,15 @@ class Watch:
 
     def _settle(self, changed: Iterable[Record]) -> Iterator[Record]:
         for record in changed:
-            wanted = self.awaited.get(record.photo_id)
-            if wanted in (None, record.origin.etag, "") and record.status is not Status.DELETED:
+            if record.status is not Status.DELETED and self._is_meant(record):
                 self.awaited.pop(record.photo_id, None)
                 self.done[record.photo_id] = record
                 yield record
+
+    def _is_meant(self, record: Record) -> bool:
+        if record.photo_id in self.awaited:
+            return self.awaited[record.photo_id] in ("", record.origin.etag)
+        return self.others and record.updated_at is not None and record.updated_at >= self.since
 
 
 def of_uploads(target: Target, etags: Mapping[str, str], since: datetime) -> Watch:
@@ -135,4 +142,4 @@ def of_library(target: Target) -> Watch:
     now = datetime.now(UTC)
     known = {photo_id for photo_id, _ in RecordRepository(target.library).list()}
     ids = (keys.photo_id(target.uploads_bucket, entry.key) for entry in target.uploads.list())
-    return Watch(target, {photo_id: "" for photo_id in ids if photo_id not in known}, now)
+    return Watch(target, {photo_id: "" for photo_id in ids if photo_id not in known}, now, others=True)

@@ -19,7 +19,6 @@ from shared.cli.demo.casting import Cast
 from shared.cli.people import learned
 from shared.cli.target import Target
 from shared.cli.uploads import Upload
-from shared.domain.errors import EyeError
 from shared.domain.record import OwnerWords, Record
 from shared.enhance import enhance
 from shared.storage import keys
@@ -45,10 +44,11 @@ def demo(
         target = _begin(cast, data)
         library = _bring(target, cast.library)
         view.title("2. Training: five phases learn this library's own patterns")
-        if training.learn(target, {"reason": "the demo"}) != "completed":
-            raise EyeError("Nothing was learned: `eye logs` says why")
-        _show_new(target, cast, library)
-        _show_people(target, library)
+        if training.learn(target, {"reason": "the demo"}) == "completed":
+            _show_new(target, cast, library)
+            _show_people(target, library)
+        else:
+            out.print("What was learned is not in use: the gate says above why, the report says more.")
         _end(target, time.monotonic() - started, stop=stop)
 
 
@@ -102,9 +102,9 @@ def _show_people(target: Target, library: Mapping[str, Record]) -> None:
 
 def _end(target: Target, seconds: float, *, stop: bool) -> None:
     view.title(f"Done in {seconds:.0f} seconds")
-    bundle = BundleRepository(target.library).latest()
-    if bundle:
-        out.print(f"report  {bundles.save_report(bundle)}", markup=False, soft_wrap=True)
+    newest = bundles.newest(BundleRepository(target.library))
+    if newest:
+        out.print(f"report  {bundles.save_report(newest)}", markup=False, soft_wrap=True)
     if stop:
         cloud.down()
         return
