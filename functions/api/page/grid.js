@@ -187,6 +187,7 @@ export class Grid {
   }
 
   async loadMore() {
+    if (this.loading || this.done) return;
     this.loading = true;
     try {
       const found = await this.more();

@@ -118,7 +118,9 @@ class Plot {
     const x = group.reduce((sum, one) => sum + one.x, 0) / group.length, y = group.reduce((sum, one) => sum + one.y, 0) / group.length;
     const image = el("img", { alt: "" });
     thumbnail(group[0].photo.photo_id).then((url) => { if (url) image.src = url; });
-    return el("button", { type: "button", class: "mark", "aria-label": `${count(group.length, "photo")} here`, style: { left: `${x}px`, top: `${y}px` }, onclick: () => this.open(group) }, image, group.length > 1 ? el("span", {}, String(group.length)) : null);
+    return el("button", { type: "button", class: "mark", "aria-label": `${count(group.length, "photo")} here`, style: { left: `${x}px`, top: `${y}px` }, onclick: () => this.open(group) }, image,
+      group.length > 1 ? el("span", { class: "many" }, String(group.length)) : null,
+      group[0].photo.place ? el("span", { class: "where" }, group[0].photo.place.split(",")[0]) : null);
   }
 
   open(group) {

@@ -20,7 +20,6 @@ export async function show(parent, { id }) {
     },
     open: (at) => { location.hash = `#/photo/${grid.photos[at].photo_id}`; },
   });
-  grid.layOut();
   grid.loadMore();
   return () => grid.close();
 }

@@ -53,7 +53,6 @@ export async function show(parent, { query }) {
     fill(head, ...kept.head);
     requestAnimationFrame(() => scrollTo(0, kept.scroll));
   } else {
-    grid.layOut();
     grid.loadMore();
   }
   const onKey = (event) => { if (event.key === "Escape" && grid.selected.size && !event.target.closest("dialog, input")) grid.clear(); };

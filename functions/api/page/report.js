@@ -4,37 +4,28 @@ import { el } from "./dom.js";
 
 const percent = (value) => `${(value * 100).toFixed(1)} %`;
 
-/** The report's facts, and each measured figure before and after learning. */
+/** The report's facts, each measured figure before and after learning, the gate's reasons and advice. */
 export function figures(report) {
-  const facts = [["Photos", report.total_images], ["Tags", report.total_tags], ["With faces", report.images_with_faces], ["With a detailed description", report.images_with_detailed_desc]].filter(([, value]) => value !== undefined);
-  const measured = pairs(report);
+  const facts = [["Photos", report.total_images], ["With your words", report.images_with_words], ["Tags", report.total_tags], ["With faces", report.images_with_faces]].filter(([, value]) => value !== undefined);
+  const measured = (report.before_after || []).filter((one) => one.before && one.after);
   return el("div", {},
     el("dl", { class: "numbers" }, facts.map(([name, value]) => el("div", {}, el("dd", {}, value.toLocaleString()), el("dt", {}, name)))),
-    report.top_categories?.length ? el("p", {}, "Most frequent: ", report.top_categories.join(", ")) : null,
-    measured.length ? el("div", { class: "measured" }, el("p", {}, el("small", {}, "Measured on photos held out of the training; the line is the 95 % interval.")), measured.map(bar)) : null,
-    (report.reasons || report.gate?.reasons || []).map((reason) => el("p", { class: "note" }, reason)));
+    measured.length ? el("div", { class: "measured" },
+      el("div", { class: "legend" }, el("span", {}, el("i", { class: "then" }), "before"), el("span", {}, el("i", { class: "after" }), "after"), el("small", {}, `measured on ${report.measured_on} photos, each by what the others taught; the line is the 95 % interval`)),
+      measured.map(bar)) : null,
+    el("ul", { class: "reasons" }, (report.gate?.reasons || []).map((reason) => el("li", {}, reason))),
+    (report.advice || []).map((advice) => el("p", { class: "note" }, advice)));
 }
 
-/** Every figure of the report that has a value before and after learning. */
-function pairs(report) {
-  const found = [];
-  const look = (value, name) => {
-    if (!value || typeof value !== "object" || Array.isArray(value)) return;
-    const before = value.before ?? value.without, after = value.learned ?? value.after;
-    if (isFigure(before) && isFigure(after)) found.push({ name, before: figure(before), after: figure(after) });
-    else for (const [key, inner] of Object.entries(value)) look(inner, name ? `${name}, ${key}` : key);
-  };
-  look(report.measured || report.evaluation || report, "");
-  return found.filter((one) => one.after.value <= 1.0001 && one.before.value <= 1.0001).slice(0, 16);
-}
-
-const isFigure = (value) => typeof value === "number" || (value && typeof value === "object" && typeof value.value === "number");
-const figure = (value) => (typeof value === "number" ? { value } : { value: value.value, low: value.low, high: value.high });
-
-function bar({ name, before, after }) {
-  const mark = (kind, one) => el("span", { class: `bar ${kind}`, style: { width: percent(one.value) } });
-  const interval = after.low !== undefined ? el("span", { class: "interval", style: { left: percent(after.low), width: percent(after.high - after.low) } }) : null;
-  return el("div", { class: "figure" }, el("span", { class: "label" }, name.replaceAll("_", " ")),
-    el("span", { class: "track", role: "img", "aria-label": `${name}: ${percent(before.value)} before, ${percent(after.value)} after` }, mark("after", after), mark("then", before), interval),
-    el("span", { class: "values" }, `${percent(before.value)} → `, el("b", {}, percent(after.value))));
+function bar({ figure, before, after }) {
+  const share = after.high <= 1 && before.high <= 1;
+  const full = share ? 1 : Math.max(after.high, before.high) * 1.1;
+  const show = (value) => (share ? percent(value) : value.toFixed(2));
+  const at = (value) => `${(Math.max(0, value) / full) * 100}%`;
+  const line = (kind, one) => el("span", { class: `bar ${kind}` },
+    el("span", { class: "filled", style: { width: at(one.value) } }),
+    el("span", { class: "interval", style: { left: at(one.low), width: at(one.high - one.low) } }));
+  return el("div", { class: "figure" }, el("span", { class: "label" }, figure),
+    el("span", { class: "track", role: "img", "aria-label": `${figure}: ${show(before.value)} before, ${show(after.value)} after` }, line("then", before), line("after", after)),
+    el("span", { class: "values" }, `${show(before.value)} → `, el("b", {}, show(after.value))));
 }

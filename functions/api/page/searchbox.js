@@ -30,7 +30,7 @@ export function start() {
     try {
       const found = await get("suggestions", { q: input.value }, asking.signal);
       fill(list, found.suggestions.map((one, index) => el("li", { id: `suggestion-${index}`, role: "option", "aria-selected": "false", data: { text: one.text }, onmousedown: (event) => { event.preventDefault(); search(one.text); } },
-        el("span", { class: `kind ${one.kind}` }, one.kind), el("span", { class: "text" }, one.text), el("span", { class: "count" }, count(one.photos, "photo")))));
+        el("span", { class: "kind" }, one.kind), el("span", { class: "text" }, one.text), el("span", { class: "count" }, count(one.photos, "photo")))));
       at = -1;
       list.hidden = !found.suggestions.length || document.activeElement !== input;
       input.setAttribute("aria-expanded", String(!list.hidden));

@@ -22,7 +22,7 @@ export function chip(tag, remove) {
 
 /** A suggested tag, to be accepted or dismissed. */
 export function suggestion(tag, accept, dismiss) {
-  const bar = el("i", { style: { width: percent(tag.score) } });
+  const bar = el("i", { style: { width: `${tag.score * 100}%` } });
   return el("li", { class: "tag suggested", tabIndex: 0, title: label(tag), data: { tag: tag.tag } },
     el("span", {}, tag.tag), el("span", { class: "meter", role: "img", "aria-label": `${percent(tag.score)} sure` }, bar),
     el("button", { type: "button", class: "accept", "aria-label": `Accept the tag ${tag.tag}`, onclick: () => accept(tag) }, icon("check", 16)),

@@ -14,6 +14,7 @@ const PHASES = [
   ["Improved descriptions", "a better sentence for every photo", ["Improved"]],
   ["Report", "measure, gate, publish, promote", ["Report"]],
 ];
+const SIDE_BY_SIDE = new Set(["Categories", "Descriptions", "Faces", "SearchIndex"]);
 const LOOK_EVERY = 1000;
 const OUTCOMES = { completed: "Finished, and live now", refused: "Finished, but not better: what was live stays live", nothing_new: "Nothing is new since the last training", busy: "Another training was under way", failed: "Failed: what was live stays live" };
 
@@ -83,7 +84,7 @@ class Training {
     fill(this.live,
       el("h2", {}, running ? "Learning…" : OUTCOMES[training.outcome] || (training.status === "SUCCEEDED" ? "Finished" : "Failed: what was live stays live")),
       training.error ? el("p", { class: "error" }, training.error) : null,
-      el("ol", { class: "phases" }, PHASES.map(([name, what, words]) => this.phase(name, what, training.steps.filter((step) => words.some((word) => step.name.includes(word))), running))),
+      el("ol", { class: "phases" }, PHASES.map(([name, what, words]) => this.phase(name, what, stepsOf(training.steps, words), running))),
       training.log.length ? el("details", {}, el("summary", {}, "Log"), el("pre", { tabIndex: 0 }, training.log.map((line) => line.replace(/^\S+T(\S{8})\S*/, "$1")).join("\n"))) : null);
   }
 
@@ -146,6 +147,12 @@ class Training {
         el("tbody", {}, Object.entries(found.figures).map(([name, [one, other]]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, number(one)), el("td", {}, number(other))))))));
     this.report.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** The steps of a phase; one of those that run side by side is told by the step around it where it has none of its own. */
+function stepsOf(steps, words) {
+  const own = steps.filter((step) => words.some((word) => step.name.includes(word)));
+  return own.length || !SIDE_BY_SIDE.has(words[0]) ? own : steps.filter((step) => step.name === "Learn");
 }
 
 const number = (value) => (value === null ? "–" : Number.isInteger(value) ? String(value) : value.toFixed(3));

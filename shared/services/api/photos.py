@@ -131,6 +131,7 @@ def card_view(card: Card) -> views.CardView:
         description=card.description,
         tags=card.tags,
         faces=len(card.faces),
+        place=card.place,
         latitude=card.latitude,
         longitude=card.longitude,
     )

@@ -123,6 +123,7 @@ class CardView(View):
     description: str
     tags: tuple[str, ...]
     faces: int
+    place: str | None = None
     latitude: float | None = None
     longitude: float | None = None
 
