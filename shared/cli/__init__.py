@@ -2,7 +2,19 @@
 
 import typer
 
-from shared.cli import adding, bundles, cloud, demo, doctor, logs, people, searching, showing, training
+from shared.cli import (
+    adding,
+    bundles,
+    cloud,
+    demo,
+    doctor,
+    evaluate,
+    logs,
+    people,
+    searching,
+    showing,
+    training,
+)
 from shared.cli.console import SentenceGroup
 from shared.cli.options import choose
 
@@ -26,6 +38,7 @@ COMMANDS = (
     bundles.rollback,
     training.reprocess,
     bundles.report,
+    evaluate.evaluate,
     logs.logs,
     doctor.doctor,
     demo.demo,

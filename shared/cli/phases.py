@@ -12,10 +12,10 @@ from shared.storage.standing import Standing, Step
 PARALLEL = "Learn"
 TRAINING = (
     ("Export", "what changed, as columns", ("Plan", "ExportShards", "Count")),
-    ("1 Categories", "which tags go together, and which the pixels show", ("Categories", PARALLEL)),
-    ("2 Descriptions", "the words that set each category apart", ("Descriptions", PARALLEL)),
+    ("1 Categories", "which tags go together, which pixels show", ("Categories", PARALLEL)),
+    ("2 Descriptions", "the words that set categories apart", ("Descriptions", PARALLEL)),
     ("3 Faces", "who is who", ("Faces", PARALLEL)),
-    ("4 Search index", "related words, and where photos lie among sentences", ("SearchIndex", PARALLEL)),
+    ("4 Search index", "related words, a place for every photo", ("SearchIndex", PARALLEL)),
     ("5 Improved descriptions", "a better sentence for every photo", ("Improved",)),
     ("Report", "measure, gate, publish, promote", ("Report",)),
 )
@@ -30,10 +30,10 @@ Phases = Sequence[tuple[str, str, Sequence[str]]]
 def table(standing: Standing, phases: Phases) -> Table:
     """The phases with a mark for waiting, running, done or failed, and the seconds each took."""
     shown = Table.grid(padding=(0, 2))
-    shown.add_column()
+    shown.add_column(no_wrap=True)
     shown.add_column(no_wrap=True)
     shown.add_column(justify="right", no_wrap=True)
-    shown.add_column(no_wrap=True, style="dim")
+    shown.add_column(style="dim")
     for name, what, words in phases:
         mark, seconds = _mark(_steps(standing, words), standing)
         shown.add_row(mark, name, seconds, what)

@@ -111,8 +111,18 @@ def follow(target: Target, execution: str, shown: phases.Phases) -> Standing:
     return last
 
 
+def _message(cause: str) -> str:
+    """What a cause says: Lambda's are JSON with the message of the error beside its stack."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return cause
+
+
 def _check(standing: Standing, execution: str) -> None:
     if standing.status != "SUCCEEDED":
-        why = ": ".join(part for part in (standing.error, standing.cause) if part) or standing.status
+        why = (
+            ": ".join(part for part in (standing.error, _message(standing.cause)) if part) or standing.status
+        )
         run = execution.rpartition(":")[2]
         raise EyeError(f"It ended without a result ({why}); what was live is live: read `eye logs {run}`")

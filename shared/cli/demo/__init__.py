@@ -40,7 +40,7 @@ def demo(
     """Show the whole mission on real photos: upload, train, and what new photos then get."""
     started = time.monotonic()
     with _pictured(picture):
-        cast = casting.cast(photos)
+        cast = casting.cast(photos.expanduser() if photos else None)
         target = _begin(cast, data)
         library = _bring(target, cast.library)
         view.title("2. Training: five phases learn this library's own patterns")

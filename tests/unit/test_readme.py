@@ -1,0 +1,34 @@
+"""The README names every command, and only make targets that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from shared.cli import app
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+COMMANDS = sorted(get_command(app).commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert re.search(rf"\beye {command}\b", README)
+
+
+def test_every_command_named_in_the_readme_exists() -> None:
+    named = set(re.findall(r"`eye ([a-z]+)", README))
+    assert named <= set(COMMANDS)
+
+
+def test_every_make_target_named_in_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z.-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", README)) <= targets
+
+
+def test_every_folder_of_the_diagram_exists() -> None:
+    diagram = README.split("## How it works")[1].split("```")[1]
+    for folder in set(re.findall(r"\b((?:functions|shared|infra)/[a-z_/]+)", diagram)):
+        assert (ROOT / folder).exists() or (ROOT / f"{folder}.py").exists(), folder
