@@ -1,4 +1,4 @@
-"""The page in headless Chromium against the embedded cloud, with real photos: everything its owner does there."""
+"""The page in headless Chromium against the embedded cloud, with real photos: all its owner does there."""
 
 import base64
 import json
@@ -58,7 +58,7 @@ def page(cloud: Endpoints, complaints: list[str]) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go: `$EYE_SCREENSHOTS`, to renew those of the README, or a folder that is thrown away."""
+    """Where screenshots go: `$EYE_SCREENSHOTS`, to renew those of the README, or a folder soon gone."""
     folder = Path(os.environ.get("EYE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -141,7 +141,7 @@ def test_dropped_photos_are_analyzed_and_appear(page: Page, pictures: Path, tmp_
     drop(page, *scenes, *(PHOTOS / name for name in PORTRAITS))
     expect(page.locator(".progress")).to_contain_text("added", timeout=4 * MINUTE)
     page.locator("#files").set_input_files(str(broken))
-    expect(page.locator(".progress").last).to_contain_text("damaged", timeout=MINUTE)
+    expect(page.locator(".progress").last).to_contain_text("broken.jpg: The file ends", timeout=MINUTE)
 
     expect(page.locator(".tile img.there").first).to_be_visible()
     assert page.locator(".tile").count() >= 10

@@ -269,16 +269,8 @@ def test_a_quarantined_photo_says_why_and_what_to_do(api: Api) -> None:
     from shared.services.api import wiring
 
     broken = "cd" * 16
-    wiring.records().update(
-        broken,
-        lambda _: replace(
-            record(broken),
-            observation=None,
-            enhancement=None,
-            status=Status.QUARANTINED,
-            reason="It is damaged",
-        ),
-    )
+    unread = replace(record(broken), observation=None, enhancement=None, reason="It is damaged")
+    wiring.records().update(broken, lambda _: replace(unread, status=Status.QUARANTINED))
     _, photo, _ = api("GET", f"/photos/{broken}")
     assert (photo["status"], photo["reason"]) == ("quarantined", "It is damaged")
     assert "upload it" in photo["advice"]

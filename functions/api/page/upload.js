@@ -36,7 +36,7 @@ export async function add(files) {
       try {
         const slot = await room(file);
         await put(slot, file);
-        sent.push(slot);
+        sent.push([slot.photo_id, file.name]);
         progress.sent += 1;
       } catch (error) {
         progress.failed.push(`${file.name}: ${error.message}`);
@@ -78,7 +78,8 @@ async function put(slot, file) {
 }
 
 async function watch(sent, progress) {
-  let waiting = sent.map((slot) => slot.photo_id);
+  const names = new Map(sent);
+  let waiting = [...names.keys()];
   const fresh = [];
   while (waiting.length) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
@@ -86,7 +87,7 @@ async function watch(sent, progress) {
     const found = looked.filter(Boolean);
     for (const photo of found) {
       if (photo.status === "analyzed") { progress.analyzed += 1; fresh.push(photo); }
-      else progress.failed.push(`${photo.key || photo.photo_id}: ${photo.reason || "not analyzed"}`);
+      else progress.failed.push(`${names.get(photo.photo_id)}: ${photo.reason || "it could not be looked at"}`);
     }
     const done = new Set(found.map((photo) => photo.photo_id));
     waiting = waiting.filter((id) => !done.has(id));
@@ -110,7 +111,7 @@ class Progress {
   draw(ended = false) {
     const failed = this.failed.length;
     fill(this.node,
-      el("span", {}, this.sent + failed < this.total ? `Sending ${this.sent} of ${this.total}` : this.analyzed + failed < this.total ? `Looking at ${count(this.total, "photo")}: ${this.analyzed} done` : `${count(this.analyzed, "photo")} added`),
+      el("span", {}, this.sent + failed < this.total ? `Sending ${this.sent} of ${this.total}` : this.analyzed + failed < this.total ? `Looking at ${count(this.total, "photo")}: ${this.analyzed} done` : failed && !this.analyzed ? "Nothing was added" : `${count(this.analyzed, "photo")} added`),
       el("progress", { max: this.total * 2, value: this.sent + this.analyzed + 2 * failed, "aria-label": "Photos being added" }),
       failed ? el("ul", {}, this.failed.slice(-3).map((text) => el("li", {}, text))) : null,
       ended ? iconButton("close", "Close this message", () => this.node.remove()) : null);
