@@ -35,6 +35,7 @@ _BOILERPLATE = re.compile(
 _XP_COMMENT, _XP_TITLE, _XP_SUBJECT, _XP_KEYWORDS = 0x9C9C, 0x9C9B, 0x9C9F, 0x9C9E
 _COMMENT_CODES = {b"ASCII\x00\x00\x00": "ascii", b"UNICODE\x00": "utf-16", b"\x00" * 8: "utf-8"}
 _PATHS = (("lr:hierarchicalSubject", "|"), ("digiKam:TagsList", "/"))
+LEARNED_BRANCH = "Avinash-EYE"  # where an export hangs what the library learned: nobody's words
 
 
 def read_words(
@@ -97,7 +98,12 @@ def is_human(caption: str) -> bool:
 def _leaves(xmp: Element | None) -> tuple[str, ...]:
     if xmp is None:
         return ()
-    return tuple(path.rsplit(separator, 1)[-1] for name, separator in _PATHS for path in texts(xmp, name))
+    paths = ((path, separator) for name, separator in _PATHS for path in texts(xmp, name))
+    return tuple(
+        path.rsplit(separator, 1)[-1]
+        for path, separator in paths
+        if path.split(separator, 1)[0].strip() != LEARNED_BRANCH
+    )
 
 
 def _distinct(tags: Iterable[str]) -> tuple[str, ...]:

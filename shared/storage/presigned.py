@@ -32,9 +32,9 @@ class _SignedAsOf(S3SigV4QueryAuth):
         super().__init__(*arguments, **options)
         self._at = at.strftime(SIGV4_TIMESTAMP)
 
-    def _modify_request_before_signing(self, request: AWSRequest) -> None:  # type: ignore[misc]
+    def _modify_request_before_signing(self, request: AWSRequest) -> None:
         request.context["timestamp"] = self._at
-        super()._modify_request_before_signing(request)
+        super()._modify_request_before_signing(request)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
