@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from shared.cli import app
+from shared.cli import COMMANDS, app
 from shared.domain.record import Origin, Record, Status
 from shared.storage import aws, keys
 from shared.storage.bundles import BundleRepository
@@ -195,3 +195,15 @@ def test_doctor_answers_every_question_and_fails_where_something_is_to_be_done(s
     assert found["Endpoint"]["well"]
     assert "eye train" in found["No improvements visible?"]["said"]
     assert {"No training data exported yet?", "Not enough memory?", "Faces not grouped?"} <= found.keys()
+
+
+def test_help_names_every_command():
+    shown = runner.invoke(app, ["--help"])
+    assert shown.exit_code == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in shown.output
+        assert f"eye {command}" in runner.invoke(app, [command, "--help"], prog_name="eye").output
+
+
+def test_an_unknown_command_is_refused():
+    assert runner.invoke(app, ["fly"]).exit_code == 2

@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-from shared.cli import app
+from shared.cli import COMMANDS as DECLARED
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-COMMANDS = sorted(get_command(app).commands)
+COMMANDS = sorted(DECLARED)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
