@@ -94,9 +94,9 @@ def verifier_of(given: ApiSettings) -> Verifier:
     """What a deployment verifies tokens with."""
     if given.api_token_sha256:
         return OneToken(given.api_token_sha256)
-    if given.oidc_issuer and given.oidc_audience and given.oidc_jwks_url:
+    if given.oidc_issuer and given.oidc_jwks_url and given.audience:
         keys = jwt.PyJWKClient(given.oidc_jwks_url, lifespan=KEYS_KEPT_SECONDS)
-        return Jwt(given.oidc_issuer, given.oidc_audience, keys)
+        return Jwt(given.oidc_issuer, given.audience, keys)
     return Nobody()
 
 
