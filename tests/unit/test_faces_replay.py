@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.people import (
@@ -101,7 +101,10 @@ _rounds = st.lists(
 
 
 @settings(
-    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None,
+    max_examples=8,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking ten trainings takes minutes
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(rounds=_rounds, seed=st.integers(0, 99))
 def test_ten_retrainings_keep_every_word_of_the_owner(rounds: list[list[Action]], seed: int) -> None:

@@ -36,11 +36,29 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """Best and next candidate for one face, as positions in the gallery, with their similarity."""
+    """Whom the exemplars elect for a face, and what speaks for it.
+
+    Attributes
+    ----------
+    best : int
+        Position of the candidate in the gallery.
+    similarity : float
+        Mean cosine of the candidate's exemplars most like the face.
+    margin : float
+        By which it leads over the next candidate.
+    centre : float
+        Cosine with the mean of all the candidate's exemplars.
+    """
 
     best: int
     similarity: float
     margin: float
+    centre: float
+
+    @property
+    def evidence(self) -> tuple[float, float, float]:
+        """What `Calibration.score` goes by."""
+        return self.similarity, self.margin, self.centre
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +125,13 @@ class Gallery:
         order = np.argsort(-means, kind="stable")
         next_best = float(means[order[1]]) if len(order) > 1 else 0.0
         best = float(means[order[0]])
-        return Vote(int(people[order[0]]), best, best - next_best)
+        winner = int(people[order[0]])
+        return Vote(winner, best, best - next_best, self._centre(winner, face, skip))
+
+    def _centre(self, person: int, face: Array, skip: NDArray[np.int64] | None) -> float:
+        rows = np.arange(self.start[person], self.start[person + 1])
+        mean = self.vectors[rows if skip is None else np.setdiff1d(rows, skip)].sum(axis=0)
+        return float(mean @ face / max(float(np.linalg.norm(mean)), 1e-12))
 
     @staticmethod
     def _mean(cosine: Array) -> float:
@@ -153,7 +177,7 @@ class Assigner:
     def _score(self, vote: Vote | None) -> float:
         if vote is None:
             return 0.0
-        return float(self.calibration.score(np.array(vote.similarity), np.array(vote.margin)))
+        return float(self.calibration.score(np.array(vote.evidence)))
 
     def _answer(self, vote: Vote | None, score: float) -> Assignment:
         if vote is None:

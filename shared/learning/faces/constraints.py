@@ -28,23 +28,26 @@ class Constraints:
     ----------
     node : (n,) int64
         Node of each face, 0 to m - 1: the faces of one node are one person, the owner says.
-    person : tuple of (str or None), length m
-        Known person of each node.
-    distinct : (m,) int64
-        Nodes with different numbers here are never one person (both are named, or hidden); -1 where free.
+    owners : tuple of str
+        People the owner spoke of who have faces here, sorted: node i is `owners[i]`. Only the owner makes one
+        person of two of them.
+    nodes : int
+        How many nodes there are.
     apart : (c, 2) int64
         Pairs of nodes that are never one person.
     """
 
     node: NDArray[np.int64]
-    person: tuple[str | None, ...]
-    distinct: NDArray[np.int64]
+    owners: tuple[str, ...]
+    nodes: int
     apart: NDArray[np.int64]
 
     @property
-    def nodes(self) -> int:
-        """How many nodes there are."""
-        return len(self.person)
+    def distinct(self) -> NDArray[np.int64]:
+        """Number of each node's known person, -1 where there is none. Shape (m,)."""
+        marks = np.full(self.nodes, -1, dtype=np.int64)
+        marks[: len(self.owners)] = np.arange(len(self.owners))
+        return marks
 
 
 def anchors(view: OwnerView, ids: Sequence[str], previous: Iterable[Person]) -> dict[str, list[str]]:
@@ -97,19 +100,13 @@ def constrain(faces: FaceSums, view: OwnerView, previous: Iterable[Person]) -> C
     for position, person_id in enumerate(owners):
         group[[row[face_id] for face_id in held[person_id]]] = position
     used, node = np.unique(group, return_inverse=True)
-    person = tuple(owners[g] if g < len(owners) else None for g in used.tolist())
-    distinct = np.full(len(used), -1, dtype=np.int64)
-    for position, person_id in enumerate(owners):
-        if view.known[person_id].name or view.known[person_id].hidden:
-            distinct[position] = position
     pairs = _same_photo(faces, node)
     pairs |= _rejections(row, node, view, owners)
     pairs |= _too_early(faces, node, view, owners)
     pairs |= {(owners.index(a), owners.index(b)) for a, b in view.parted if a in owners and b in owners}
     apart = sorted({(min(a, b), max(a, b)) for a, b in pairs if a != b})
-    return Constraints(
-        node.astype(np.int64), person, distinct, np.array(apart, dtype=np.int64).reshape(-1, 2)
-    )
+    pairs_array = np.array(apart, dtype=np.int64).reshape(-1, 2)
+    return Constraints(node.astype(np.int64), tuple(owners), len(used), pairs_array)
 
 
 def _one_person_each(found: dict[str, set[str]], view: OwnerView) -> dict[str, list[str]]:

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
-from shared.learning.faces.assignment import Gallery
+from shared.learning.faces.assignment import Gallery, Vote
 from shared.learning.faces.calibration import Calibration, fit
 from shared.learning.faces.person import Person
 
 FACES = 1_000
-LEAST_UNKNOWN = 0.1
+STRANGERS = 0.5
+"""Share of new faces that are taken to be strangers': more than in most libraries, to be on the safe side."""
 
 
 def calibrate(
@@ -20,8 +21,7 @@ def calibrate(
     """How sure a vote is, from held-out faces of the library.
 
     Each sampled face votes twice: among all people with itself left out (right if its own person wins), and
-    with its person barred, as a stranger would (never right). Strangers weigh as often as the library's own
-    faces stay without a person.
+    with its person barred, as a stranger would (never right).
 
     Parameters
     ----------
@@ -38,11 +38,10 @@ def calibrate(
     sizes = [len(rows) for rows in members]
     owner = np.repeat(np.arange(len(people)), sizes)
     rows = np.concatenate(members)
-    strangers = max(LEAST_UNKNOWN, 1.0 - len(rows) / len(units))
     start = np.cumsum([0, *sizes])
     sample = np.linspace(0, len(rows) - 1, min(FACES, len(rows))).astype(np.int64)
-    votes: list[tuple[float, float, bool, float]] = []
-    refused: list[tuple[float, float, bool, float]] = []
+    votes: list[tuple[Vote, bool, float]] = []
+    refused: list[tuple[Vote, bool, float]] = []
     for at_sample in sample.tolist():
         row, position = int(rows[at_sample]), int(owner[at_sample])
         person = people[position]
@@ -51,12 +50,14 @@ def calibrate(
             at = [i for i, exemplar in enumerate(person.exemplars) if exemplar == face]
             own = gallery.vote(units[row], skip=gallery.start[position] + np.array(at, dtype=np.int64))
             if own:
-                votes.append((own.similarity, own.margin, own.best == position, 1.0 - strangers))
+                votes.append((own, own.best == position, 1.0 - STRANGERS))
         other = gallery.vote(units[row], barred=[position])
         if other:
-            refused.append((other.similarity, other.margin, False, strangers))
+            refused.append((other, False, STRANGERS))
     votes += refused
     if not votes:
         return Calibration()
-    similarity, margin, right, weight = (np.array(column) for column in zip(*votes, strict=True))
-    return fit(similarity, margin, right.astype(bool), weight, precision)
+    evidence = np.array([vote.evidence for vote, _, _ in votes])
+    right = np.array([good for _, good, _ in votes])
+    weight = np.array([weight for _, _, weight in votes])
+    return fit(evidence, right, weight, precision)

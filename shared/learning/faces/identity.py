@@ -22,13 +22,13 @@ class Group:
         Sorted.
     rows : (len(faces),) int64
         Where they stand among the faces clustered.
-    owners : tuple of str
-        People the owner spoke of whose anchors are in the group, named ones first, then by anchors.
+    owner : str or None
+        Person the owner spoke of whose anchors are in the group.
     """
 
     faces: tuple[str, ...]
     rows: NDArray[np.int64]
-    owners: tuple[str, ...] = ()
+    owner: str | None = None
 
 
 def give_ids(groups: Sequence[Group], view: OwnerView, previous: Iterable[Person]) -> list[str]:
@@ -38,8 +38,8 @@ def give_ids(groups: Sequence[Group], view: OwnerView, previous: Iterable[Person
     faces in a group first; each id goes to one group. A new person's id is made of its first face whose id is
     free.
     """
-    given: list[str | None] = [group.owners[0] if group.owners else None for group in groups]
-    taken = {person_id for group in groups for person_id in group.owners} | set(view.known) | set(view.merged)
+    given = [group.owner for group in groups]
+    taken = set(view.known) | set(view.merged)
     for position, person_id in _overlaps(groups, view, previous):
         if given[position] is None and person_id not in taken:
             given[position] = person_id

@@ -31,7 +31,7 @@ def gather(
     limit = exemplars.allowance(sizes[sizes >= SMALLEST], EXEMPLAR_BUDGET)
     people, members = [], []
     for group, person_id in zip(groups, ids, strict=True):
-        if len(group.faces) < SMALLEST and not group.owners:
+        if len(group.faces) < SMALLEST and group.owner is None:
             continue
         rows = group.rows
         members.append(rows)
@@ -49,7 +49,7 @@ def gather(
                 confirmed=tuple(face for face, sure in zip(group.faces, confirmed, strict=True) if sure),
                 exemplars=tuple(group.faces[row] for row in chosen.tolist()),
                 vectors=units[rows[chosen]],
-                aliases=_aliases(person_id, group, view),
+                aliases=_aliases(person_id, view),
             )
         )
     return people, members
@@ -75,7 +75,10 @@ def score(
                 own[row, place[face]] = -1.0
         votes = min(VOTES, max(1, len(person.exemplars) - 1))
         similarity = np.sort(own, axis=1)[:, -votes:].mean(axis=1)
-        scores = calibration.score(similarity, similarity - rival[rows]).astype(np.float32)
+        mean = person.vectors.sum(axis=0)
+        centre = units[rows] @ mean / max(float(np.linalg.norm(mean)), 1e-12)
+        evidence = np.stack([similarity, similarity - rival[rows], centre], axis=1).astype(np.float64)
+        scores = calibration.score(evidence).astype(np.float32)
         scores[np.isin(person.faces, person.confirmed)] = 1.0
         scored.append(replace(person, scores=scores))
     return scored
@@ -109,6 +112,5 @@ def join(people: Sequence[Person], faces: FaceSums, view: OwnerView, assigner: A
     return grown
 
 
-def _aliases(person_id: str, group: Group, view: OwnerView) -> tuple[str, ...]:
-    merged = {former for former in view.merged if view.canonical(former) in (person_id, *group.owners)}
-    return tuple(sorted(merged.union(group.owners) - {person_id}))
+def _aliases(person_id: str, view: OwnerView) -> tuple[str, ...]:
+    return tuple(sorted(former for former in view.merged if view.canonical(former) == person_id))

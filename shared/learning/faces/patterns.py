@@ -134,7 +134,7 @@ class FacePatterns:
                 ignored=tuple(content["ignored"]),
                 questions=tuple(Question.from_plain(question) for question in content["questions"]),
                 calibration=Calibration(
-                    (weights[0], weights[1], weights[2]),
+                    (weights[0], weights[1], weights[2], weights[3]),
                     content["calibration"]["threshold"],
                     content["calibration"]["samples"],
                 ),

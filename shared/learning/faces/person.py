@@ -31,7 +31,7 @@ class Person:
         Faces that stand for the person, the most typical first; `vectors` has their unit encodings.
     vectors : (len(exemplars), 128) float32
     aliases : tuple of str
-        Ids this person had before it was merged.
+        Ids that mean this person too: those merged into it.
     """
 
     id: str

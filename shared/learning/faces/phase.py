@@ -1,6 +1,6 @@
 """Phase 3, people: all faces of the library to people, under the owner's word, with ids that survive."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +18,7 @@ from shared.learning.faces.members import gather, join, score
 from shared.learning.faces.neighbours import nearest, unit
 from shared.learning.faces.owner import OwnerView, fold
 from shared.learning.faces.patterns import FacePatterns
-from shared.learning.faces.questions import Question, doubts
+from shared.learning.faces.questions import LIMIT, Question, doubles, doubts
 from shared.learning.faces.sums import FaceSums
 
 FOUNDING_QUALITY = 0.4
@@ -92,22 +92,17 @@ def _by_quality(everyone: FaceSums, view: OwnerView) -> tuple[FaceSums, FaceSums
 
 
 def _groups(faces: FaceSums, clustering: Clustering, constraints: Constraints) -> list[Group]:
-    """The groups in the order of their labels; named owners first, then those with most anchors."""
-    owners: dict[int, list[tuple[bool, int, str]]] = {}
-    anchored = np.bincount(constraints.node, minlength=constraints.nodes)
-    group_of_node = np.zeros(constraints.nodes, dtype=np.int64)
-    group_of_node[constraints.node] = clustering.label
-    for node, person_id in enumerate(constraints.person):
-        if person_id is not None:
-            rank = (constraints.distinct[node] < 0, -int(anchored[node]), person_id)
-            owners.setdefault(int(group_of_node[node]), []).append(rank)
-    order = np.argsort(clustering.label, kind="stable")
-    bounds = np.flatnonzero(np.diff(clustering.label[order])) + 1
+    """The groups in the order of their labels."""
+    label = clustering.label
+    order = np.argsort(label, kind="stable")
     ids = faces.ids[order].tolist()
-    starts = [0, *bounds.tolist(), len(ids)] if ids else []
+    first = np.flatnonzero(np.diff(label[order], prepend=-1))
+    owner = {}
+    for row in np.flatnonzero(constraints.node < len(constraints.owners)).tolist():
+        owner[int(label[row])] = constraints.owners[int(constraints.node[row])]
     return [
-        Group(tuple(ids[a:b]), order[a:b], tuple(person for *_, person in sorted(owners.get(label, []))))
-        for label, (a, b) in enumerate(pairwise(starts))
+        Group(tuple(ids[a:b]), order[a:b], owner.get(number))
+        for number, (a, b) in enumerate(pairwise([*first.tolist(), len(ids)] if ids else []))
     ]
 
 
@@ -120,7 +115,9 @@ def _questions(
     view: OwnerView,
 ) -> tuple[Question, ...]:
     asked = []
-    for doubt in doubts(clustering, constraints.node):
+    near = doubts(clustering, constraints.node)
+    near += doubles(clustering.label, units, constraints, _askable(view))
+    for doubt in sorted(near, key=lambda doubt: -doubt.gain)[:LIMIT]:
         shown = _typical(doubt.rows, units)[:SHOWN]
         others = _typical(doubt.others, units)
         first, second = (ids[int(clustering.label[rows[0]])] for rows in (doubt.rows, doubt.others))
@@ -143,3 +140,13 @@ def _questions(
 def _typical(rows: NDArray[np.int64], units: Array) -> NDArray[np.int64]:
     fit = units[rows] @ units[rows].sum(axis=0)
     return rows[np.lexsort((rows, -fit))]
+
+
+def _askable(view: OwnerView) -> Callable[[str, str], bool]:
+    """Whether two of the owner's people may be asked about: not both named, none hidden."""
+
+    def ask(one: str, other: str) -> bool:
+        first, second = view.known[one], view.known[other]
+        return not (first.hidden or second.hidden or (first.name and second.name))
+
+    return ask

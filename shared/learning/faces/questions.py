@@ -1,5 +1,6 @@
 """What to ask the owner: "same person?", the most useful question first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from shared.domain.people import ConfirmFace, MergePeople, PartPeople, PeopleWord, RejectFace, SplitPerson
-from shared.learning.faces.clustering import Clustering
+from shared.domain.vectors import Array
+from shared.learning.faces.clustering import DEFAULTS, Clustering
+from shared.learning.faces.constraints import Constraints
 
 WIDTH = 0.008
 LIMIT = 200
@@ -117,3 +120,42 @@ def _between(clustering: Clustering, group: NDArray[np.int64]) -> list[int]:
     order = order[(sides[order, 0] != sides[order, 1]) & ~clustering.kept[order]]
     _, first = np.unique(sides[order], axis=0, return_index=True)
     return [int(i) for i in order[np.sort(first)]]
+
+
+def doubles(
+    label: NDArray[np.int64], units: Array, constraints: Constraints, ask: Callable[[str, str], bool]
+) -> list[Doubt]:
+    """Two people the owner spoke of who look like one: only the owner can merge them.
+
+    Parameters
+    ----------
+    label : (n,) int64
+        Group of each face.
+    units : (n, 128) float32
+        Unit encodings.
+    ask : callable
+        Whether two people may be asked about.
+    """
+    owners = constraints.owners
+    group = np.full(constraints.nodes, -1, dtype=np.int64)
+    group[constraints.node] = label
+    place = {int(group[node]): node for node in range(len(owners))}
+    rows = [np.flatnonzero(label == group[node]) for node in range(len(owners))]
+    if len(owners) < 2:
+        return []
+    means = np.stack([units[r].mean(axis=0) for r in rows])
+    banned = {
+        (place[a], place[b])
+        for a, b in np.sort(group[constraints.apart], axis=1).tolist()
+        if a in place and b in place
+    }
+    alike = np.triu(means @ means.T, 1)
+    found = []
+    for one, other in np.argwhere(alike > DEFAULTS.part_cut - 4 * WIDTH).tolist():
+        if (one, other) in banned or (other, one) in banned or not ask(owners[one], owners[other]):
+            continue
+        same = float(expit((alike[one, other] - DEFAULTS.part_cut) / WIDTH))
+        a, b = len(rows[one]), len(rows[other])
+        larger, smaller = (rows[one], rows[other]) if a >= b else (rows[other], rows[one])
+        found.append(Doubt(larger, smaller, False, same, 2.0 * a * b / (a + b) * same))
+    return found

@@ -144,8 +144,8 @@ def curve(faces: LabelledFaces) -> dict[str, Figure]:
 def open_set(faces: LabelledFaces) -> dict[str, Figure]:
     """How new faces are given to the people of a library, and strangers left unknown.
 
-    Three tenths of the identities are strangers: none of their faces is in the library. Of the others, a third
-    of the faces of those with four or more is new.
+    Three tenths of the identities are strangers: none of their faces is in the library. Of the others, a
+    third of the faces of those with four or more is new.
     """
     sizes = Counter(faces.identities.tolist())
     stranger = np.array([_digest(f"stranger/{name}") % 10 < 3 for name in faces.identities.tolist()])
