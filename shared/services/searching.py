@@ -1,16 +1,18 @@
 """Search as clients see it: what was found with why, near-duplicates together, and ways to go on typing."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from shared.domain.errors import ObjectMissing
 from shared.domain.record import Status
 from shared.services.api import views
 from shared.services.browsing import Card, Cards, Library
 from shared.services.people import People
+from shared.services.query import Part, day, parse
 
 SUGGESTIONS = 8
 SAME_SHOT = 6
@@ -24,21 +26,29 @@ class Searcher:
     people: Callable[[], People]
 
     def search(self, q: str, limit: int) -> views.SearchView:
-        """Photos that have every word of the query, best first."""
-        words = _plain(q).split()
+        """Photos that have all a query asks for and nothing it excludes, best first.
+
+        Raises
+        ------
+        InvalidInput
+            Where a date in the query is none.
+        """
+        parts = parse(q)
         people = self.people()
         found = []
         for card in self.library.cards():
             if card.status is not Status.ANALYZED:
                 continue
-            texts = list(_texts(card, people))
-            why = [next((said for said, text in texts if word in text), None) for word in words]
-            if words and all(why):
-                score = sum(1.0 for said in why if said and said.startswith("tag")) + len(words)
-                found.append((score, card, tuple(dict.fromkeys(said for said in why if said))))
+            said = Said.of(card, people)
+            why = [said.why(part) for part in parts]
+            if parts and all((reason is None) == part.minus for reason, part in zip(why, parts, strict=True)):
+                reasons = tuple(dict.fromkeys(reason for reason in why if reason))
+                found.append((said.weight(reasons), card, reasons))
         found.sort(key=lambda hit: (-hit[0], hit[1].place_in_list))
         return views.SearchView(
-            hits=tuple(_hit(card, score, why) for score, card, why in found[:limit]), total=len(found)
+            hits=tuple(_hit(card, score, why) for score, card, why in found[:limit]),
+            total=len(found),
+            understood=tuple(str(part) for part in parts if part.term or part.minus or part.phrase),
         )
 
     def similar(self, photo_id: str, limit: int) -> views.SearchView:
@@ -91,21 +101,58 @@ def _names(cards: Cards, people: People) -> Iterator[tuple[str, str]]:
                 yield "person", found.name
 
 
-def _texts(card: Card, people: People) -> Iterable[tuple[str, str]]:
-    for tag in card.tags:
-        yield f"tag {tag}", _plain(tag)
-    yield "description", _plain(card.description)
-    for kind, name in _names_of(card, people):
-        yield f"{kind} {name}", _plain(name)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that is said of a photo, by kind; each text with its plain form."""
+
+    card: Card
+    texts: tuple[tuple[str, str, str], ...]
+
+    @classmethod
+    def of(cls, card: Card, people: People) -> "Said":
+        """What is said of a photo and of the people on it."""
+        named = (people.of_face(spot.face_id, spot.appearance) for spot in card.faces)
+        kinds = (
+            *(("tag", tag) for tag in card.tags),
+            ("description", card.description),
+            *(("person", one.name) for one in named if one and one.name),
+            ("place", card.place or ""),
+            ("camera", card.camera or ""),
+        )
+        return cls(card, tuple((kind, text, _plain(text)) for kind, text in kinds if text))
+
+    def why(self, part: Part) -> str | None:
+        """Why a part of a query holds of the photo; None where it does not."""
+        match part.term:
+            case "before":
+                return _taken(self.card, lambda at: at < day("before", part.text))
+            case "after":
+                return _taken(self.card, lambda at: at >= day("after", part.text))
+            case "has":
+                has = self.card.faces if part.text == "faces" else self.card.latitude is not None
+                return f"has {part.text}" if has else None
+            case term:
+                return self._mentioned(term, _plain(part.text))
+
+    def _mentioned(self, term: str | None, wanted: str) -> str | None:
+        word = re.compile(rf"\b{re.escape(wanted)}" if wanted[:1].isalnum() else re.escape(wanted))
+        for kind, text, plain in self.texts:
+            if term == "tag" and kind == "tag":
+                found = plain == wanted
+            else:
+                found = term in (None, kind) and word.search(plain) is not None
+            if found:
+                return f"{kind} {text}" if kind != "description" else "description"
+        return None
+
+    def weight(self, reasons: Iterable[str]) -> float:
+        """How much of what was asked the tags say themselves."""
+        return sum(2.0 if reason.startswith("tag ") else 1.0 for reason in reasons)
 
 
-def _names_of(card: Card, people: People) -> Iterator[tuple[str, str]]:
-    if card.place:
-        yield "place", card.place
-    for spot in card.faces:
-        found = people.of_face(spot.face_id, spot.appearance)
-        if found and found.name:
-            yield "person", found.name
+def _taken(card: Card, holds: Callable[[date], bool]) -> str | None:
+    at = datetime.fromtimestamp(card.at, UTC).date()
+    return f"taken {at}" if holds(at) else None
 
 
 def _alike(one: Card, other: Card) -> float:

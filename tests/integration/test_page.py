@@ -237,7 +237,7 @@ def test_a_training_is_followed_live_and_its_report_read(page: Page, pictures: P
     expect(page.locator(".phases .running, .phases .done").first).to_be_visible(timeout=MINUTE)
     shoot(page, pictures, "learning")
     expect(page.locator(".phases .done")).to_have_count(7, timeout=5 * MINUTE)
-    expect(page.locator(".bundles .live")).to_be_visible(timeout=MINUTE)
+    expect(page.locator(".bundles li.live")).to_be_visible(timeout=MINUTE)
     expect(page.get_by_role("heading", name="What it brought")).to_be_visible()
     expect(page.locator(".figure").first).to_be_visible()
     shoot(page, pictures, "training")
@@ -265,7 +265,7 @@ def test_what_was_learned_changes_photos_and_can_be_rolled_back(page: Page, clou
     go(page, "#/training")
     page.get_by_role("button", name="Bring all photos to the live bundle").click()
     expect(page.locator(".toast").last).to_contain_text("brought up")
-    live = page.locator(".bundles .live code").inner_text()
+    live = page.locator(".bundles li.live code").inner_text()
     headers = {"Authorization": f"Bearer {cloud.token}"}
     listed = page.request.get(f"{cloud.api_url}photos", headers=headers).json()["photos"]
 
@@ -282,10 +282,10 @@ def test_what_was_learned_changes_photos_and_can_be_rolled_back(page: Page, clou
     page.get_by_role("button", name="Train now").click()
     expect(page.locator(".bundles li")).to_have_count(2, timeout=5 * MINUTE)
     expect(page.get_by_role("button", name="Train now")).to_be_enabled(timeout=5 * MINUTE)
-    other = page.locator(".bundles .published").first
+    other = page.locator(".bundles li.published").first
     version = other.locator("code").inner_text()
     other.get_by_role("button", name="Make it live").click()
-    expect(page.locator(".bundles .live code")).to_have_text(version)
+    expect(page.locator(".bundles li.live code")).to_have_text(version)
 
 
 def test_the_map_shows_photos_where_they_were_taken(page: Page, pictures: Path, tmp_path: Path) -> None:
@@ -299,8 +299,8 @@ def test_the_map_shows_photos_where_they_were_taken(page: Page, pictures: Path, 
     drop(page, path)
     expect(page.locator(".progress").last).to_contain_text("1 photo added", timeout=MINUTE)
     go(page, "#/map")
-    expect(page.locator(".mark .where")).to_have_text("Paris")
-    page.locator(".mark").click()
+    expect(page.locator(".mark .where").first).to_contain_text("Paris")
+    page.locator(".mark").first.click()
     expect(page.locator(".strip-of img").first).to_be_visible()
     shoot(page, pictures, "map")
 

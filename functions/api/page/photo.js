@@ -119,11 +119,11 @@ class PhotoView {
 
   tagging() {
     const photo = this.photo;
-    const input = el("input", { type: "text", placeholder: "Add a tag", "aria-label": "Add a tag", maxLength: 100, class: "new-tag" });
+    const input = el("input", { type: "text", placeholder: "Add a tag", "aria-label": "Add a tag", maxLength: 100, class: "new-tag", onkeydown: (event) => { if (event.key === "Escape") input.blur(); } });
     return el("section", {},
       el("h3", {}, "Tags"),
       el("ul", { class: "tags", "aria-label": "Tags" }, photo.tags.map((tag) => chip(tag, (one) => this.say([{ kind: "remove_tag", tag: one.tag }])))),
-      el("form", { class: "row", onsubmit: (event) => { event.preventDefault(); if (input.value.trim()) this.say([{ kind: "add_tag", tag: input.value }]); } }, input),
+      el("form", { class: "row", onsubmit: (event) => { event.preventDefault(); if (input.value.trim()) this.addTag(input.value); } }, input),
       photo.suggestions.length ? [
         el("h3", {}, "Suggested ", el("small", {}, el("kbd", {}, "j"), " next ", el("kbd", {}, "a"), " accept ", el("kbd", {}, "x"), " dismiss")),
         el("ul", { class: "tags suggestions", "aria-label": "Suggested tags" }, photo.suggestions.map((tag) => suggestion(tag,
@@ -176,6 +176,11 @@ class PhotoView {
 
   async say(words, from = null) {
     await tried(async () => this.corrected(await post("corrections", { photo_ids: [this.id], words }), from));
+  }
+
+  async addTag(tag) {
+    await this.say([{ kind: "add_tag", tag }]);
+    this.side.querySelector(".new-tag")?.focus();
   }
 
   async takeBack(correction) {
