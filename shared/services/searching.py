@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from shared.domain.errors import ObjectMissing
 from shared.domain.record import Status
+from shared.learning.words import is_content, lemma
 from shared.services.api import views
 from shared.services.browsing import Card, Cards, Library
 from shared.services.people import People
@@ -33,7 +34,7 @@ class Searcher:
         InvalidInput
             Where a date in the query is none.
         """
-        parts = parse(q)
+        parts = _content(parse(q))
         people = self.people()
         found = []
         for card in self.library.cards():
@@ -148,6 +149,21 @@ class Said:
     def weight(self, reasons: Iterable[str]) -> float:
         """How much of what was asked the tags say themselves."""
         return sum(2.0 if reason.startswith("tag ") else 1.0 for reason in reasons)
+
+
+def _content(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Words in their base form, so that "dogs" finds a dog; those that say nothing go where others stay."""
+    based = [replace(part, text=lemma(part.text)) if _is_word(part) else part for part in parts]
+    kept = [
+        base
+        for part, base in zip(parts, based, strict=True)
+        if not _is_word(part) or is_content(part.text.lower(), base.text)
+    ]
+    return tuple(kept or parts)
+
+
+def _is_word(part: Part) -> bool:
+    return part.term is None and not part.phrase
 
 
 def _taken(card: Card, holds: Callable[[date], bool]) -> str | None:

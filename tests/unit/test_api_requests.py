@@ -128,6 +128,24 @@ def test_a_search_has_the_shape_that_others_script_against(api: Api) -> None:
     assert found["hits"][0]["why"]
 
 
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("the beaches", True),
+        ("tag:beach", True),
+        ("tag:bea", False),
+        ('"a beach" has:faces', True),
+        ("beach -tag:beach", False),
+        ("beach before:2020", False),
+        ("after:2026-01-02 before:2026-01-03", True),
+        ("xyzzy", False),
+        ("has:gps", False),
+    ],
+)
+def test_a_search_takes_terms_quotes_and_minus(api: Api, q: str, found: bool) -> None:
+    assert api("GET", "/search", q=q)[1]["total"] == int(found)
+
+
 def test_every_route_is_described(api: Api) -> None:
     status, described, _ = api("GET", "/openapi.json")
     assert status == 200
