@@ -203,7 +203,9 @@ def _words(sums: DescriptionSums, name: str, support: int) -> CategoryWords:
     inside = np.asarray([sums.terms[name][term] for term in terms], dtype=np.float64)
     total = np.asarray([whole[term] for term in terms], dtype=np.float64)
     share = total / max(sum(whole.values()), 1)
-    score = log_odds(inside, total - inside, PRIOR_PHOTOS * len(terms) * share + 1e-3) if terms else inside
+    alone = len(terms) < 2  # Odds are of one term against the others.
+    prior = PRIOR_PHOTOS * len(terms) * share + 1e-3
+    score = np.zeros_like(inside) if alone else log_odds(inside, total - inside, prior)
     order = np.lexsort((np.asarray(terms, dtype=np.str_), -score)).tolist()
     ranked = [terms[row] for row in order if score[row] >= DISTINCTIVE_Z]
     return CategoryWords(
