@@ -164,17 +164,15 @@ def test_no_function_asks_for_more_than_a_new_account_has(functions: Resources) 
     assert all(function["Timeout"] <= 900 for function in functions.values())
 
 
-def test_only_report_promotes(functions: Resources) -> None:
-    writers = {
+@pytest.mark.parametrize(("prefix", "writers"), [("bundles", {"Report"}), ("aliases", {"Report", "Api"})])
+def test_only_report_publishes_and_promotes_and_the_api_rolls_back(
+    functions: Resources, prefix: str, writers: set[str]
+) -> None:
+    assert writers == {
         name
         for name, function in functions.items()
-        if any(
-            re.match(r"LibraryBucket/(aliases|bundles|\*)", grant)
-            for grant in grants(function, "s3:PutObject")
-        )
+        if any(re.match(rf"LibraryBucket/({prefix}|\*)", grant) for grant in grants(function, "s3:PutObject"))
     }
-
-    assert writers == {"Report"}
 
 
 def test_analyze_reads_uploads_and_writes_only_what_it_makes(functions: Resources) -> None:
@@ -200,8 +198,8 @@ def test_a_phase_never_sees_uploads_or_records(functions: Resources, name: str) 
 def test_nobody_deletes_uploads_or_changes_them_but_their_owner(functions: Resources) -> None:
     for name, function in functions.items():
         assert not any(grant.startswith("UploadsBucket") for grant in grants(function, "s3:DeleteObject"))
-        if name != "Api":
-            assert not any(grant.startswith("UploadsBucket") for grant in grants(function, "s3:PutObject"))
+        written = {grant for grant in grants(function, "s3:PutObject") if grant.startswith("UploadsBucket")}
+        assert written == ({"UploadsBucket/inbox/*"} if name == "Api" else set())
 
 
 def test_no_function_may_do_everything_or_to_everything(functions: Resources) -> None:
@@ -264,12 +262,13 @@ def test_the_api_has_a_public_url_that_browsers_may_call(functions: Resources) -
 def test_what_engines_lack_is_made_on_aws_unless_switched_off(
     resources: Resources, template: dict[str, Any]
 ) -> None:
-    lacking = ("AWS::CloudWatch::", "AWS::SNS::", "AWS::Cognito::")
+    lacking = {"AWS::CloudWatch::": "Monitored", "AWS::SNS::": "Monitored", "AWS::Cognito::": "HasPool"}
 
     assert all(
-        resource.get("Condition") == "Monitored"
+        resource.get("Condition") == condition
         for resource in resources.values()
-        if resource["Type"].startswith(lacking)
+        for prefix, condition in lacking.items()
+        if resource["Type"].startswith(prefix)
     )
     assert template["Parameters"]["Monitoring"]["Default"] == "on"
     assert template["Globals"]["Function"]["Tracing"] == {"Fn::If": ["Monitored", "Active", "PassThrough"]}
