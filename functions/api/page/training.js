@@ -76,6 +76,7 @@ class Training {
     forget();
     this.button.disabled = false;
     await tried(() => this.load());
+    if (found.outcome === "refused" && found.bundle) await this.drawReport(found.bundle);
   }
 
   drawLive(training) {

@@ -32,8 +32,14 @@ class Bundles:
         )
 
     def rollback(self, version: str | None) -> views.Bundles:
-        """Make a bundle live again, the one before by default; records follow by reprocessing."""
-        self.repository.rollback(version)
+        """Make a bundle live again, the one before by default; records follow by reprocessing.
+
+        Where none is live, the one named becomes the first: its owner's decision, whatever the gate said.
+        """
+        if version and self.repository.alias() is None:
+            self.repository.promote(version, None)
+        else:
+            self.repository.rollback(version)
         return self.all()
 
     def report(self, version: str | None) -> views.ReportView:
