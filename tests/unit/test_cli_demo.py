@@ -6,7 +6,7 @@ import math
 import pytest
 
 from shared.cli.demo.casting import SAMPLES, cast, missing_words
-from shared.cli.demo.measuring import of_search, of_tags, plainly
+from shared.cli.demo.measuring import of_search, of_tags, places, plainly
 from shared.domain.errors import InvalidInput
 from shared.photos import decode
 
@@ -50,7 +50,7 @@ def test_search_figures_follow_the_ranks():
     photos = [("a", ("x", "y")), ("b", ("z",)), ("c", ())]
     before = {"x": ["b", "a"], "y": ["c"], "z": []}
     after = {"x": ["a"], "y": ["a"], "z": ["a", "c", "b"]}
-    first, five = of_search(photos, before.__getitem__, after.__getitem__)
+    first, five = of_search(places(photos, before.__getitem__), places(photos, after.__getitem__))
     assert (first.before.value, first.after.value) == (0.0, 0.5)
     assert (five.before.value, five.after.value) == (0.25, 1.0)
     assert five.difference.value == pytest.approx(0.75)
@@ -69,5 +69,6 @@ def test_tag_precision_of_nothing_said_is_no_number():
 
 
 def test_an_open_difference_is_said_plainly():
-    rows = of_search([("a", ("x",)), ("b", ("x",))], lambda _: ["a"], lambda _: ["b"])
+    asked = [("a", ("x",)), ("b", ("x",))]
+    rows = of_search(places(asked, lambda _: ["a"]), places(asked, lambda _: ["b"]))
     assert "found first" in plainly(rows, 60, 2)[0]

@@ -81,9 +81,11 @@ def _show_new(target: Target, cast: Cast, library: Mapping[str, Record]) -> None
         new = [found[photo_id] for photo_id in ids]
         view.new_photos(cast.new, new)
         view.title("4. Search and tags over all new photos, before and after")
-        before = searches.unlearned([*library.values(), *new], Path(folder) / "unlearned")
         asked = [(photo_id, photo.captions) for photo_id, photo in zip(ids, cast.new, strict=True)]
-        rows = measuring.of_search(asked, before, searches.learned())
+        unlearned = searches.unlearned([*library.values(), *new], Path(folder) / "unlearned")
+        before, after = (measuring.places(asked, search) for search in (unlearned, searches.learned()))
+    view.searched(cast.new, before, after, len(library) + len(new))
+    rows = measuring.of_search(before, after)
     rows += measuring.of_tags([photo.tags for photo in cast.new], *_tags(new))
     view.measured(rows, measuring.plainly(rows, len(library), len(new)))
 

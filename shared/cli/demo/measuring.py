@@ -18,6 +18,7 @@ from shared.services.evaluation.base import (
 DEPTHS = (1, 5)
 Search = Callable[[str], Sequence[str]]
 Values = NDArray[np.float64]
+Places = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +37,49 @@ class Row:
         return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def of_search(photos: Sequence[tuple[str, Sequence[str]]], before: Search, after: Search) -> tuple[Row, ...]:
-    """How often a photo is among the first hits when it is searched by what people wrote of it.
+def places(asked: Sequence[tuple[str, Sequence[str]]], search: Search) -> Places:
+    """Where a photo stands among the hits when it is searched by what people wrote of it.
 
     Parameters
     ----------
-    photos : sequence of (photo id, captions)
-        A photo counts by the mean over its captions, so that captions of one photo are not taken for
-        independent.
-    before, after : callable
+    asked : sequence of (photo id, captions)
+    search : callable
         From a query to photo ids, best first.
+
+    Returns
+    -------
+    sequence of sequence of float
+        For each photo and caption its place from 1; infinite where it is not among the hits.
     """
-    asked = [(photo_id, tuple(captions)) for photo_id, captions in photos if captions]
-    if not asked:
+    return [[_place(search(caption), photo_id) for caption in captions] for photo_id, captions in asked]
+
+
+def _place(hits: Sequence[str], wanted: str) -> float:
+    return hits.index(wanted) + 1 if wanted in hits else float("inf")
+
+
+def of_search(before: Places, after: Places) -> tuple[Row, ...]:
+    """How often a photo is among the first hits.
+
+    A photo counts by the mean over its captions, so that captions of one photo are not taken for independent;
+    photos without captions are left out.
+    """
+    pairs = [(then, now) for then, now in zip(before, after, strict=True) if then]
+    if not pairs:
         return ()
-    then, now = (
-        [[_rank(search(q), i) for q in captions] for i, captions in asked] for search in (before, after)
-    )
+    then, now = zip(*pairs, strict=True)
     return tuple(
         _paired(
-            f"found among the first {depth}" if depth > 1 else "found first",
-            *(_within(r, depth) for r in (then, now)),
+            f"found in first {depth}" if depth > 1 else "found first",
+            _within(then, depth),
+            _within(now, depth),
         )
         for depth in DEPTHS
     )
 
 
-def _rank(hits: Sequence[str], wanted: str) -> float:
-    """Place of a photo among hits, from 1; infinite where it is not among them."""
-    return hits.index(wanted) + 1 if wanted in hits else float("inf")
-
-
-def _within(ranks: Sequence[Sequence[float]], depth: int) -> Values:
-    return np.array([np.mean([rank <= depth for rank in of_photo]) for of_photo in ranks])
+def _within(found: Places, depth: int) -> Values:
+    return np.array([np.mean([place <= depth for place in of_photo]) for of_photo in found])
 
 
 def _paired(name: str, before: Values, after: Values) -> Row:
@@ -94,8 +105,8 @@ def of_tags(
     said_counts = [np.array([len(s) for s in said], dtype=float) for said in sets]
     owned = np.array([len(t) for t in truth], dtype=float)
     return (
-        _ratio("applied tags that are right", right, said_counts),
-        _ratio("the owner's tags applied", right, [owned, owned]),
+        _ratio("applied tags right", right, said_counts),
+        _ratio("owner's tags applied", right, [owned, owned]),
     )
 
 

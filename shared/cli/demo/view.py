@@ -1,6 +1,7 @@
 """What a demo shows: each new photo before and after, people, and figures with their intervals."""
 
 from collections.abc import Sequence
+from math import isinf
 from pathlib import PurePosixPath
 
 from rich.rule import Rule
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from shared.cli.console import out
 from shared.cli.demo.casting import NewPhoto
-from shared.cli.demo.measuring import Row
+from shared.cli.demo.measuring import Places, Row
 from shared.cli.demo.people import Group
 from shared.cli.figures import figure
 from shared.domain.record import Enhancement, Record, Source, Tag
@@ -76,6 +77,25 @@ def people(groups: Sequence[Group]) -> None:
         out.print(name, Text(photos), soft_wrap=True)
         if named:
             out.print(f"  named by the owner in {named}", style="dim")
+
+
+def searched(cast: Sequence[NewPhoto], before: Places, after: Places, photos: int) -> None:
+    """Where each photo stands when it is searched by its owner's own sentence."""
+    table = Table(show_edge=False, pad_edge=False)
+    table.add_column(f"place among {photos} photos, searched by the owner's own words")
+    table.add_column("models alone", justify="right")
+    table.add_column("library taught", justify="right")
+    for photo, then, now in zip(cast, before, after, strict=True):
+        if then:
+            style = "green" if now[0] < then[0] else "red" if now[0] > then[0] else ""
+            table.add_row(photo.captions[0], _place(then[0]), Text(_place(now[0]), style))
+    if table.row_count:
+        out.print(table)
+        out.print()
+
+
+def _place(place: float) -> str:
+    return "not found" if isinf(place) else f"{place:.0f}"
 
 
 def measured(rows: Sequence[Row], plainly: Sequence[str]) -> None:
