@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Protocol
 
 from shared.domain.errors import InvalidInput, StoreUnavailable
 from shared.domain.observation import Box
@@ -162,9 +161,8 @@ class Page:
 
 @dataclass(slots=True)
 class Cards:
-    """All cards, in the order of lists; `version` counts what changed."""
+    """All cards, in the order of lists."""
 
-    version: int = 0
     _by_id: dict[str, Card] = field(default_factory=dict)
     _photo_of: dict[str, str] = field(default_factory=dict)
     _order: list[tuple[float, str]] = field(default_factory=list)
@@ -193,7 +191,6 @@ class Cards:
                 self._by_id[card.photo_id] = card
                 self._photo_of.update((spot.face_id, card.photo_id) for spot in card.faces)
                 bisect.insort(self._order, card.place_in_list)
-            self.version += 1
 
     def page(self, wanted: Callable[[Card], bool], cursor: str | None, limit: int) -> Page:
         """The next `limit` photos that are wanted.
@@ -234,14 +231,6 @@ def read_cursor(text: str) -> tuple[float, str]:
     return place
 
 
-class Listener(Protocol):
-    """Hears of records read anew, so that it can bring up what it derives from them."""
-
-    def __call__(self, records: list[Record]) -> None:
-        """Take in records as they now stand."""
-        ...
-
-
 class Library:
     """All photos of the library, read once and then kept up by the notes of changes.
 
@@ -250,8 +239,6 @@ class Library:
     store : ObjectStore
         The library bucket.
     records : RecordRepository
-    listeners : sequence of Listener
-        Told of the records read at first and of each that changed.
     seconds : float
         How old an answer may be.
     """
@@ -260,14 +247,12 @@ class Library:
         self,
         store: ObjectStore,
         records: RecordRepository,
-        listeners: Iterable[Listener] = (),
         seconds: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._records = records
-        self._listeners = tuple(listeners)
         self._seconds = seconds
         self._now = now
         self._clock = clock
@@ -297,7 +282,4 @@ class Library:
         self._take([record])
 
     def _take(self, found: Iterable[Record]) -> None:
-        records = list(found)
-        self._cards.put(Card.of(record) for record in records)
-        for listener in self._listeners:
-            listener(records)
+        self._cards.put(map(Card.of, found))

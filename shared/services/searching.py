@@ -1,5 +1,6 @@
 """Search as clients see it: what was found with why, near-duplicates together, and ways to go on typing."""
 
+import difflib
 import re
 import unicodedata
 from collections import Counter
@@ -17,6 +18,7 @@ from shared.services.query import Part, day, parse
 
 SUGGESTIONS = 8
 SAME_SHOT = 6
+ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,27 @@ class Searcher:
                 reasons = tuple(dict.fromkeys(reason for reason in why if reason))
                 found.append((said.weight(reasons), card, reasons))
         found.sort(key=lambda hit: (-hit[0], hit[1].place_in_list))
+        together = _together([card for _, card, _ in found[:limit]])
         return views.SearchView(
-            hits=tuple(_hit(card, score, why) for score, card, why in found[:limit]),
+            hits=tuple(
+                _hit(card, score, why, together[card.photo_id])
+                for score, card, why in found[:limit]
+                if card.photo_id in together
+            ),
             total=len(found),
+            did_you_mean=None if found else self._meant(q, parts, people),
             understood=tuple(str(part) for part in parts if part.term or part.minus or part.phrase),
         )
+
+    def _meant(self, q: str, parts: Sequence[Part], people: People) -> str | None:
+        """The query with words the library does not know put as the most alike that it knows."""
+        known = {_plain(name) for _, name in _names(self.library.cards(), people)}
+        put = q
+        for part in parts:
+            alike = difflib.get_close_matches(_plain(part.text), known, 1, ALIKE) if _is_word(part) else []
+            if alike and alike[0] != _plain(part.text):
+                put = re.sub(re.escape(part.text), alike[0], put, count=1, flags=re.IGNORECASE)
+        return put if put != q else None
 
     def similar(self, photo_id: str, limit: int) -> views.SearchView:
         """Photos that share tags or look the same."""
@@ -180,7 +198,21 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _hit(card: Card, score: float, why: tuple[str, ...]) -> views.HitView:
+def _together(cards: Iterable[Card]) -> dict[str, tuple[str, ...]]:
+    """Near-duplicates under the first of them, in the order given."""
+    groups: list[tuple[int, list[str]]] = []
+    for card in cards:
+        bits = int(card.dhash or "0", 16)
+        near = (ids for first, ids in groups if bits and (first ^ bits).bit_count() <= SAME_SHOT)
+        group = next(near, None)
+        if group is None:
+            groups.append((bits, [card.photo_id]))
+        else:
+            group.append(card.photo_id)
+    return {ids[0]: tuple(ids[1:]) for _, ids in groups}
+
+
+def _hit(card: Card, score: float, why: tuple[str, ...], also: tuple[str, ...] = ()) -> views.HitView:
     return views.HitView(
         photo_id=card.photo_id,
         key=card.key,
@@ -190,4 +222,5 @@ def _hit(card: Card, score: float, why: tuple[str, ...]) -> views.HitView:
         height=card.height,
         at=datetime.fromtimestamp(card.at, UTC),
         description=card.description,
+        also=also,
     )

@@ -146,6 +146,26 @@ def test_a_search_takes_terms_quotes_and_minus(api: Api, q: str, found: bool) ->
     assert api("GET", "/search", q=q)[1]["total"] == int(found)
 
 
+def test_a_search_that_finds_nothing_asks_whether_another_word_was_meant(api: Api) -> None:
+    assert api("GET", "/search", q="baech")[1]["did_you_mean"] == "beach"
+    assert api("GET", "/search", q="xyzzy plugh")[1]["did_you_mean"] is None
+
+
+def test_near_duplicates_are_one_hit(api: Api) -> None:
+    from dataclasses import replace
+
+    from shared.services.api import wiring
+
+    for photo_id, dhash in (("1" * 32, "f0f0f0f0f0f0f0f0"), ("2" * 32, "f0f0f0f0f0f0f0f1")):
+        plain = record(photo_id)
+        assert plain.observation is not None
+        made = replace(plain, observation=replace(plain.observation, dhash=dhash))
+        wiring.records().update(photo_id, lambda _, made=made: made)
+    found = api("GET", "/search", q="beach")[1]
+    assert found["total"] == 3
+    assert [len(hit["also"]) for hit in found["hits"]] == [1, 0]
+
+
 def test_every_route_is_described(api: Api) -> None:
     status, described, _ = api("GET", "/openapi.json")
     assert status == 200

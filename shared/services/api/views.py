@@ -161,7 +161,6 @@ class SearchView(View):
 
     hits: tuple[HitView, ...]
     total: int
-    cursor: str | None = None
     did_you_mean: str | None = None
     understood: tuple[str, ...] = ()
 
