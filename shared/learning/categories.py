@@ -4,7 +4,7 @@ Files: `category_patterns.json` for people, `categories.npz` for use, `categorie
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,24 +13,25 @@ from scipy.sparse import csr_array
 
 from shared.domain import arrays as npz
 from shared.domain.dataset import Plan, Shard
-from shared.domain.vectors import Array
 from shared.learning.calibration import Cuts, Logistic, choose_cuts
 from shared.learning.cooccurrence import Cooccurrence, CoSums, learn
 from shared.learning.cooccurrence import observe as observe_together
 from shared.learning.examples import Examples
 from shared.learning.kernel import KernelMap, plan_map
 from shared.learning.memory import Memory
-from shared.learning.naming import Namer
+from shared.learning.naming import Namer, Witnesses
 from shared.learning.pixels import (
     Learned,
     Measurement,
     PixelSums,
+    detector_classes,
     measure,
     remembered_votes,
     solve_all,
     solve_folds,
 )
-from shared.learning.worded import target_words
+from shared.learning.sketch import pack_texts, unpack_texts
+from shared.learning.worded import target_tags, target_words
 
 FILE = "category_patterns.json"
 MODEL = "categories.npz"
@@ -73,29 +74,36 @@ class Together:
 
     Attributes
     ----------
+    names : tuple of str
+        The library's tags, V of them.
     pairs : (p, 2) int32
         Numbers of tags that predict jointly.
     weights : (V + p, V) sparse float32
     """
 
+    names: tuple[str, ...]
     pairs: NDArray[np.int32]
     weights: csr_array
 
     @classmethod
-    def of(cls, model: Cooccurrence) -> "Together":
+    def of(cls, names: tuple[str, ...], model: Cooccurrence) -> "Together":
         """Keep the 50 strongest weights of every tag and pair."""
         kept = np.zeros(model.weights.shape, dtype=np.float32)
         strongest = np.argsort(-np.abs(model.weights), axis=1, kind="stable")[:, :TOGETHER_A_TAG]
         np.put_along_axis(kept, strongest, np.take_along_axis(model.weights, strongest, axis=1), axis=1)
-        return cls(model.pairs, csr_array(kept))
+        return cls(names, model.pairs, csr_array(kept))
 
-    def expected(self, present: NDArray[np.int64]) -> Array:
-        """How much each tag is expected beside the numbered ones. Shape (V,)."""
+    def expected(self, present: Collection[str]) -> list[tuple[str, float]]:
+        """Tags to expect beside those present, with how much, most expected first."""
+        tags = len(self.names)
         here = np.zeros(self.weights.shape[0], dtype=np.float32)
-        tags = self.weights.shape[1]
-        here[present] = 1.0
+        here[:tags] = [name in present for name in self.names]
+        if not here.any():
+            return []
         here[tags:] = here[self.pairs[:, 0]] * here[self.pairs[:, 1]]
-        return np.asarray(here @ self.weights, dtype=np.float32)
+        expected = here @ self.weights
+        order = np.argsort(-expected, kind="stable").tolist()
+        return [(self.names[tag], float(expected[tag])) for tag in order]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,18 +130,18 @@ class CategoryModel:
     def load(cls, files: Mapping[str, bytes]) -> "CategoryModel":
         """Read a bundle's file."""
         stored = npz.loads(files[MODEL])
-        tags = Namer.from_arrays(stored, "tags")
+        beside = unpack_texts(stored["together.names"])
         weights = csr_array(
             tuple(stored[f"together.{part}"] for part in ("data", "indices", "indptr")),
-            shape=(len(stored["together.indptr"]) - 1, len(tags.names)),
+            shape=(len(stored["together.indptr"]) - 1, len(beside)),
         )
         return cls(
             KernelMap.from_arrays(stored),
             Memory.from_arrays(stored),
-            tags,
+            Namer.from_arrays(stored, "tags"),
             Namer.from_arrays(stored, "words"),
             Cuts(*stored["cuts"].astype(np.float64).tolist()),
-            Together(stored["together.pairs"].astype(np.int32), weights),
+            Together(beside, stored["together.pairs"].astype(np.int32), weights),
         )
 
     def without(self, learned: Learned) -> "CategoryModel":
@@ -154,6 +162,7 @@ class CategoryModel:
             **self.tags.arrays("tags"),
             **self.words.arrays("words"),
             "cuts": np.asarray([cuts.apply, cuts.suggest, cuts.precision, cuts.recall]),
+            "together.names": pack_texts(self.together.names),
             "together.pairs": self.together.pairs,
             "together.data": self.together.weights.data,
             "together.indices": self.together.weights.indices.astype(np.int32),
@@ -229,12 +238,14 @@ def solve(sums: CategorySums, plan: Plan) -> CategoryPatterns:
     votes = remembered_votes(memory, plan)
     rest = solve_folds(pixels, plan)
     tag_pairs, word_pairs = measure(pixels, plan, memory, rest)
-    tags = _namer(plan.vocabulary, 0, learned, votes, pixels.support, tag_pairs)
-    words = _namer(target_words(plan), len(plan.vocabulary), learned, votes, pixels.support, word_pairs)
+    every = learned.witnesses(slice(None), votes, detector_classes(plan))
+    names = target_tags(plan)
+    tags = _namer(names, 0, every, pixels.support, tag_pairs)
+    words = _namer(target_words(plan), len(names), every, pixels.support, word_pairs)
     cuts = choose_cuts(
         tags.curve.probability(tag_pairs.inputs), tag_pairs.right, tag_pairs.total, plan.options.tag_precision
     )
-    together = Together.of(learn(sums.together, len(plan.vocabulary)))
+    together = Together.of(plan.vocabulary, learn(sums.together, len(plan.vocabulary)))
     model = CategoryModel(plan_map(plan), memory, tags, words, cuts, together)
     return CategoryPatterns(model, rest, sums.examples)
 
@@ -242,12 +253,10 @@ def solve(sums: CategorySums, plan: Plan) -> CategoryPatterns:
 def _namer(
     names: tuple[str, ...],
     start: int,
-    learned: Learned,
-    votes: csr_array,
+    witnesses: Witnesses,
     support: NDArray[np.int64],
     pairs: Measurement,
 ) -> Namer:
     columns = slice(start, start + len(names))
-    return Namer(
-        names, support[columns], learned.witnesses(columns, votes), Logistic.fit(pairs.inputs, pairs.right)
-    )
+    curve = Logistic.fit(pairs.inputs, pairs.right)
+    return Namer(names, support[columns], witnesses.of(columns), curve)

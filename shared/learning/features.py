@@ -45,7 +45,7 @@ RULES: dict[str, BlockRule] = {
     "boxes": BlockRule(1.0, 0.3),
     "faces": BlockRule(1.0, 0.3),
 }
-ZERO_SHOT = BlockRule(1.0, 0.8)
+ZERO_SHOT = BlockRule(1.0, 0.3)
 UNKNOWN = BlockRule(1.0, 2.0)
 """For the block of a model an owner added: a stronger one than the default set, or it would not be there."""
 

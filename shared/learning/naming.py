@@ -1,9 +1,9 @@
-"""From what is seen to names (tags, or words of descriptions): four witnesses, weighed by one logistic curve.
+"""From what is seen to names (tags, or words of descriptions): five witnesses, weighed by one logistic curve.
 
 For a photo and a name they are: the ridge head of the name on the kernel features; the vote of the remembered
-photos nearest in the learned text space; and how close the learned and the zero-shot place of the photo are
-to the mean place of photos with that name. The curve is fitted on photos none of the witnesses has learned
-from, so what comes out is a probability.
+photos nearest in the learned text space; how close the learned and the zero-shot place of the photo are to
+the mean place of photos with that name; and the object detector, where it knows the name. The curve is
+fitted on photos none of the witnesses has learned from, so what comes out is a probability.
 
 References
 ----------
@@ -24,6 +24,7 @@ from shared.learning.memory import Near
 from shared.learning.sketch import pack_texts, unpack_texts
 
 PAIRS_A_PHOTO = 40
+DETECTOR_SHARE = 0.3
 BLOCK_PHOTOS = 256
 
 
@@ -39,12 +40,15 @@ class View:
         Unit places among centred sentence vectors: predicted, and from label names alone.
     near : Near
         The remembered photos nearest to the learned places.
+    detected : (n, 80) float32
+        Best score of each of the detector's classes.
     """
 
     phi: Array
     learned: Array
     zero_shot: Array
     near: Near
+    detected: Array
 
     def __len__(self) -> int:
         return len(self.phi)
@@ -52,7 +56,7 @@ class View:
     def take(self, rows: slice) -> "View":
         """Some of the photos."""
         near = Near(self.near.rows[rows], self.near.cosine[rows], self.near.share[rows])
-        return View(self.phi[rows], self.learned[rows], self.zero_shot[rows], near)
+        return View(self.phi[rows], self.learned[rows], self.zero_shot[rows], near, self.detected[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,14 +71,23 @@ class Witnesses:
         Unit mean places of photos with the name.
     votes : (m, V) sparse float32
         What each remembered photo votes for.
+    classes : (V,) int32
+        The detector's class of each name, -1 where it has none.
     """
 
     weights: Array
     centroids: Array
     votes: csr_array
+    classes: NDArray[np.int32]
+
+    def of(self, names: slice) -> "Witnesses":
+        """The witnesses for some of the names."""
+        return Witnesses(
+            self.weights[:, names], self.centroids[names], self.votes[:, names], self.classes[names]
+        )
 
     def testify(self, view: View) -> Array:
-        """The four witnesses for every name. Shape (n, V, 4), float32."""
+        """The five witnesses for every name. Shape (n, V, 5), float32."""
         photos = np.repeat(np.arange(len(view)), view.near.rows.shape[1])
         shape = (len(view), self.votes.shape[0])
         share = csr_array((view.near.share.ravel(), (photos, view.near.rows.ravel())), shape=shape)
@@ -83,6 +96,7 @@ class Witnesses:
             (share @ self.votes).toarray(),
             view.learned @ self.centroids.T,
             view.zero_shot @ self.centroids.T,
+            np.where(self.classes >= 0, view.detected[:, self.classes], 0.0),
         ]
         return np.stack(parts, axis=2).astype(np.float32)
 
@@ -129,6 +143,7 @@ class Namer:
             "votes.data": seen.votes.data.astype(np.float16),
             "votes.indices": seen.votes.indices.astype(np.int32),
             "votes.indptr": seen.votes.indptr.astype(np.int32),
+            "classes": seen.classes,
             "curve": self.curve.coefficients,
         }
         return {f"{prefix}.{name}": array for name, array in own.items()}
@@ -150,14 +165,15 @@ class Namer:
                 arrays[f"{prefix}.weights"].astype(np.float32),
                 arrays[f"{prefix}.centroids"].astype(np.float32),
                 csr_array(parts, shape=(len(indptr) - 1, len(names))),
+                arrays[f"{prefix}.classes"].astype(np.int32),
             ),
             Logistic(arrays[f"{prefix}.curve"].astype(np.float64)),
         )
 
 
 def leading_pairs(testimony: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Photo and name of the pairs worth weighing: the 40 names a photo that the heads and votes favour."""
-    favoured = testimony[:, :, 0] + testimony[:, :, 1]
+    """Photo and name of the pairs worth weighing: the 40 names a photo that the witnesses favour."""
+    favoured = testimony[:, :, 0] + testimony[:, :, 1] + DETECTOR_SHARE * testimony[:, :, 4]
     count = min(PAIRS_A_PHOTO, favoured.shape[1])
     top = np.argsort(-favoured, axis=1, kind="stable")[:, :count]
     return np.repeat(np.arange(len(favoured)), count), top.ravel().astype(np.int64)

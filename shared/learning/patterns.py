@@ -15,7 +15,8 @@ from shared.learning.faces.patterns import FILE as FACES_FILE
 from shared.learning.features import photo_blocks, shard_blocks
 from shared.learning.naming import View
 from shared.learning.search_vectors import MODEL as SEARCH_FILE
-from shared.learning.search_vectors import SearchSpace
+from shared.learning.search_vectors import SearchSpace, Standing
+from shared.learning.worded import detections
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +69,13 @@ class Patterns:
         """The photos of a shard as the learned models place them, each without its own words."""
         return self._view(shard_blocks(shard), shard.zero_shot, shard.ids)
 
+    def stand(self, view: View) -> Standing:
+        """Where photos stand for search."""
+        return self.space.stand(view.phi, view.zero_shot, self.categories.memory.vectors)
+
     def _view(self, blocks: Mapping[str, Array], zero_shot: Array, ids: tuple[str, ...] = ()) -> View:
         phi = self.categories.kernel.transform(blocks, zero_shot)
         learned = self.space.learned(phi)
         near = self.categories.memory.nearest(learned, ids)
-        return View(phi, learned, self.space.seen(zero_shot), near)
+        detected = detections(blocks, len(zero_shot))
+        return View(phi, learned, self.space.seen(zero_shot), near, detected)

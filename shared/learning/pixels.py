@@ -21,7 +21,18 @@ from shared.learning.memory import sample as remember
 from shared.learning.naming import View, Witnesses, leading_pairs
 from shared.learning.ridge import REST, RidgeSums, unit_rows
 from shared.learning.sketch import Sketch, uniform_key
-from shared.learning.worded import Worded, measures_by_folds, tag_targets, target_words, word_targets, worded
+from shared.learning.worded import (
+    Worded,
+    detections,
+    measures_by_folds,
+    tag_targets,
+    target_tags,
+    target_words,
+    word_targets,
+    worded,
+)
+from shared.learning.words import content_lemmas
+from shared.vision.coco import CLASS_NAMES
 
 PENALTY = 0.3
 MEASURED = 2_000
@@ -64,8 +75,7 @@ class PixelSums:
         descriptions = [shard.descriptions[row] for row in rows]
         tags = [shard.tags[row] for row in rows]
         removed = [shard.removed_tags[row] for row in rows]
-        words = target_words(plan)
-        names = _names(descriptions, tags, removed, plan.vocabulary, words)
+        names = _names(descriptions, tags, removed, plan)
         text = shard.words[seen.rows] - plan.text_mean
         places = [names[group].T @ text[group].astype(np.float64) for group in _groups(seen.held_out)]
         return cls(
@@ -139,11 +149,9 @@ class Learned:
         """From kernel features to centred text vectors. Shape (r, 384)."""
         return self.weights[:, self.names :]
 
-    def witnesses(self, columns: slice, votes: csr_array) -> Witnesses:
+    def witnesses(self, columns: slice, votes: csr_array, classes: NDArray[np.int32]) -> Witnesses:
         """The heads and mean places of some names."""
-        return Witnesses(
-            self.weights[:, : self.names][:, columns], self.centroids[columns], votes[:, columns]
-        )
+        return Witnesses(self.weights[:, : self.names], self.centroids, votes, classes).of(columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +160,7 @@ class Measurement:
 
     Attributes
     ----------
-    inputs : (p, 4) float32
+    inputs : (p, 5) float32
     right : (p,) bool
     total : int
         Names the owner used on the measured photos, also those that are not learned.
@@ -184,9 +192,16 @@ def solve_folds(sums: PixelSums, plan: Plan) -> dict[int, Learned]:
     return solutions
 
 
+def detector_classes(plan: Plan) -> NDArray[np.int32]:
+    """The detector's class of each tag and word, -1 where it has none. Shape (V + W,)."""
+    known = {frozenset(content_lemmas(name)): number for number, name in enumerate(CLASS_NAMES)}
+    names = (*target_tags(plan), *target_words(plan))
+    return np.asarray([known.get(frozenset(content_lemmas(name)), -1) for name in names], dtype=np.int32)
+
+
 def remembered_votes(memory: Memory, plan: Plan) -> csr_array:
     """What each remembered photo votes for. Shape (m, V + W)."""
-    return _names(memory.descriptions, memory.tags, memory.removed, plan.vocabulary, target_words(plan))
+    return _names(memory.descriptions, memory.tags, memory.removed, plan)
 
 
 def measure(
@@ -194,8 +209,9 @@ def measure(
 ) -> tuple[Measurement, Measurement]:
     """Pairs to calibrate tags and words on."""
     votes = remembered_votes(memory, plan)
-    tags = slice(0, len(plan.vocabulary))
-    words = slice(len(plan.vocabulary), votes.shape[1])
+    tags = slice(0, len(target_tags(plan)))
+    words = slice(tags.stop, votes.shape[1])
+    classes = detector_classes(plan)
     columns = sums.measured.columns
     zero_shot = unit_rows(columns["zero_shot"].astype(np.float32) - zero_shot_mean(sums))
     pairs: tuple[list[Measurement], list[Measurement]] = ([], [])
@@ -204,9 +220,10 @@ def measure(
         said = _said(sums.measured, rows, plan)
         phi = columns["phi"][rows].astype(np.float32)
         place = unit_rows(phi @ learned.text)
-        view = View(phi, place, zero_shot[rows], memory.nearest(place, fold=fold))
+        detected = columns["detected"][rows].astype(np.float32)
+        view = View(phi, place, zero_shot[rows], memory.nearest(place, fold=fold), detected)
         for part, names in zip(pairs, (tags, words), strict=True):
-            part.append(_pairs(learned.witnesses(names, votes), view, said[:, names]))
+            part.append(_pairs(learned.witnesses(names, votes, classes), view, said[:, names]))
     mentioned = sum(len(set(json.loads(given))) for given in sums.measured.texts["tags"])
     return _joined(pairs[0], mentioned), _joined(pairs[1], None)
 
@@ -225,7 +242,7 @@ def _pairs(witnesses: Witnesses, view: View, said: csr_array) -> Measurement:
 
 def _joined(parts: list[Measurement], total: int | None) -> Measurement:
     if not parts:
-        return Measurement(np.zeros((0, 4), dtype=np.float32), np.zeros(0, dtype=np.bool_), 0)
+        return Measurement(np.zeros((0, 5), dtype=np.float32), np.zeros(0, dtype=np.bool_), 0)
     return Measurement(
         np.concatenate([part.inputs for part in parts]),
         np.concatenate([part.right for part in parts]),
@@ -239,8 +256,7 @@ def _said(measured: Sketch, rows: NDArray[np.intp], plan: Plan) -> csr_array:
         [measured.texts["description"][row] for row in chosen],
         [json.loads(measured.texts["tags"][row]) for row in chosen],
         [json.loads(measured.texts["removed"][row]) for row in chosen],
-        plan.vocabulary,
-        target_words(plan),
+        plan,
     )
 
 
@@ -256,6 +272,7 @@ def _measured(shard: Shard, plan: Plan, seen: Worded) -> Sketch:
             "fold": seen.fold[kept],
             "zero_shot": shard.zero_shot[rows],
             "text": shard.words[rows] - plan.text_mean,
+            "detected": detections(shard.features, len(shard))[rows],
         },
         {
             "description": [shard.descriptions[row] or "" for row in rows],
@@ -269,10 +286,12 @@ def _names(
     descriptions: Sequence[str | None],
     tags: Sequence[Sequence[str]],
     removed: Sequence[Sequence[str]],
-    vocabulary: Sequence[str],
-    words: Sequence[str],
+    plan: Plan,
 ) -> csr_array:
-    blocks = [tag_targets(descriptions, tags, removed, vocabulary), word_targets(descriptions, tags, words)]
+    blocks = [
+        tag_targets(descriptions, tags, removed, target_tags(plan)),
+        word_targets(descriptions, tags, target_words(plan)),
+    ]
     return csr_array(hstack(blocks, format="csr"))
 
 

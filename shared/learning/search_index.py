@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shared.domain import arrays as npz
 from shared.domain.dataset import Plan, Shard
-from shared.learning.search_vectors import MODEL, PENALTY, PlaceSums, SearchSpace
+from shared.learning.search_vectors import MODEL, PlaceSums, SearchSpace
 
 FILE = "search_index.json"
 
@@ -61,9 +61,5 @@ def observe(shard: Shard, plan: Plan) -> SearchSums:
 def solve(sums: SearchSums, plan: Plan) -> SearchPatterns:
     """Solve the ridge to the places of photos."""
     places = sums.places
-    space = SearchSpace(
-        places.ridge.solve_all(PENALTY),
-        plan.text_mean,
-        (places.zero_shot / max(places.photos, 1)).astype(np.float32),
-    )
+    space = SearchSpace.solve(places, plan.text_mean)
     return SearchPatterns(space, places.photos, plan.worded)

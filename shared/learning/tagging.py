@@ -13,6 +13,7 @@ from shared.learning.naming import View
 SUGGESTIONS = 10
 EXPECTED_BESIDE = 0.25
 SAID_BY_NEIGHBOURS = 10
+SEEN_FROM = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,11 @@ def tag_photo(
 
 def _beside(model: CategoryModel, owned: Sequence[str], barred: Collection[str]) -> list[Tag]:
     """Tags that the owner's other photos have beside the tags of this one."""
-    place = {name: number for number, name in enumerate(model.tags.names)}
-    present = np.asarray(sorted({place[tag] for tag in owned if tag in place}), dtype=np.int64)
-    if not len(present):
-        return []
-    expected = model.together.expected(present)
-    reason = f"often beside {', '.join(model.tags.names[number] for number in present.tolist())}"
+    known = [tag for tag in owned if tag in model.together.names]
     return [
-        Tag(model.tags.names[number], Source.LEARNED, min(1.0, float(expected[number])), reason)
-        for number in np.argsort(-expected, kind="stable").tolist()
-        if expected[number] >= EXPECTED_BESIDE and model.tags.names[number] not in barred
+        Tag(tag, Source.LEARNED, min(1.0, expected), f"often beside {', '.join(known)}")
+        for tag, expected in model.together.expected(known)
+        if expected >= EXPECTED_BESIDE and tag not in barred
     ]
 
 
@@ -85,8 +81,14 @@ def _why(model: CategoryModel, view: View, number: int) -> str:
     nearest = view.near.rows[0, :SAID_BY_NEIGHBOURS].tolist()
     tag = model.tags.names[number]
     having = sum(tag in model.memory.tags[row] for row in nearest)
-    learned = f"looks like your {int(model.tags.support[number])} photos with it"
-    return f"{learned}; {having} of the {len(nearest)} most alike have it" if having else learned
+    support, kind = int(model.tags.support[number]), int(model.tags.witnesses.classes[number])
+    seen = float(view.detected[0, kind]) if kind >= 0 else 0.0
+    parts = [
+        f"looks like your {support} photos with it" if support else "",
+        f"{having} of the {len(nearest)} most alike have it" if having else "",
+        f"the object detector is {seen:.0%} sure" if seen >= SEEN_FROM else "",
+    ]
+    return "; ".join(part for part in parts if part)
 
 
 def by_name(names: Sequence[str], probability: Array) -> Mapping[str, float]:

@@ -1,6 +1,6 @@
 """The photos of a shard that teach: those a person said something of, as the pixel phases see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from shared.domain.vectors import Array
 from shared.learning.kernel import KernelMap, map_shard, plan_map
 from shared.learning.planning import FOLDS_BELOW
 from shared.learning.words import content_lemmas
+from shared.vision.coco import CLASS_NAMES
 
 WORD_TARGETS = 2_000
 SAID = 0.3
@@ -56,6 +57,18 @@ def worded(shard: Shard, plan: Plan) -> Worded:
     phi = map_shard(shard.take(rows), kernel)
     fold = np.asarray([plan.fold_of[shard.ids[row]] for row in rows.tolist()], dtype=np.int8)
     return Worded(kernel, rows, phi, fold)
+
+
+def target_tags(plan: Plan) -> tuple[str, ...]:
+    """The tags that pixels may answer with: the library's, and the detector's own classes; sorted."""
+    known = {frozenset(content_lemmas(tag)) for tag in plan.vocabulary}
+    own = [name for name in CLASS_NAMES if frozenset(content_lemmas(name)) not in known]
+    return tuple(sorted({*plan.vocabulary, *own}))
+
+
+def detections(blocks: Mapping[str, Array], photos: int) -> Array:
+    """Best score of each of the detector's classes, from the feature blocks of n photos. Shape (n, 80)."""
+    return blocks.get("coco", np.zeros((photos, len(CLASS_NAMES)), dtype=np.float32))
 
 
 def target_words(plan: Plan) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from shared.domain.vectors import Array
 from shared.learning.drafting import Given, draft_words
 from shared.learning.patterns import Patterns
 from shared.learning.ridge import unit_rows
-from shared.learning.search_vectors import hubness, place, scores
+from shared.learning.search_vectors import Standing
 from shared.learning.words import content_lemmas
 
 MEASURED = 1_000
@@ -106,14 +106,16 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
     """
     descriptions = list(photos.generic)
     tags: list[tuple[tuple[str, float, bool], ...]] = [()] * len(photos)
-    places = np.zeros_like(photos.zero_shot)
+    vectors = np.zeros_like(photos.zero_shot)
+    offsets = np.zeros(len(photos), dtype=np.float32)
     for fold, patterns in sorted(without.items()):
         rows = np.flatnonzero(np.asarray(folds) == fold)
         if not len(rows):
             continue
         some = photos.take(rows)
         view = patterns.view_shard(some)
-        places[rows] = place(view.learned, view.zero_shot)
+        standing = patterns.stand(view)
+        vectors[rows], offsets[rows] = standing.vectors, standing.offsets
         for at, row in enumerate(rows.tolist()):
             given = Given(labels=photos.labels[row])
             tagging, draft = draft_words(patterns, view.take(slice(at, at + 1)), given)
@@ -121,10 +123,8 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
             tags[row] = tuple((tag.tag, tag.score, True) for tag in tagging.applied) + tuple(
                 (tag.tag, tag.score, False) for tag in tagging.suggested
             )
-    some_patterns = next(iter(without.values()))
-    hubs = hubness(places, some_patterns.categories.memory.vectors)
-    asked = some_patterns.space.query(photos.words)
-    return Answers(tuple(descriptions), tuple(tags), scores(asked, places, hubs))
+    asked = next(iter(without.values())).space.query(photos.words)
+    return Answers(tuple(descriptions), tuple(tags), Standing(vectors, offsets).scores(asked))
 
 
 def measure(photos: Shard, answers: Answers) -> Measured:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from shared.domain.vectors import Array
 from shared.learning.patterns import Patterns
 from shared.learning.ridge import unit_rows
-from shared.learning.search_vectors import hubness, place, scores
 from shared.services.evaluation.base import BEFORE, LEARNED, Figure, TaskResult, bootstrap_mean
 from shared.services.evaluation.photos import Item, Library, learn, load
 from shared.vision.generic import generic_description
@@ -42,11 +41,8 @@ def run(data: Path) -> TaskResult:
 def learned_scores(patterns: Patterns, items: tuple[Item, ...], queries: Array) -> Array:
     """Scores of photos for encoded queries. Shape (q, n)."""
     views = [patterns.view(item.observation) for item in items]
-    learned = np.concatenate([view.learned for view in views])
-    seen = np.concatenate([view.zero_shot for view in views])
-    places = place(learned, seen)
-    hubs = hubness(places, patterns.categories.memory.vectors)
-    return scores(patterns.space.query(queries), places, hubs)
+    asked = patterns.space.query(queries)
+    return np.concatenate([patterns.stand(view).scores(asked) for view in views], axis=1)
 
 
 def figures(ranked: Array) -> dict[str, Figure]:
