@@ -71,7 +71,7 @@ def go(page: Page, to: str) -> None:
 def shoot(page: Page, pictures: Path, name: str) -> None:
     page.evaluate("document.getElementById('toasts').replaceChildren()")
     page.wait_for_timeout(600)
-    page.screenshot(path=str(pictures / f"{name}.png"))
+    page.screenshot(path=str(pictures / f"{name}.jpg"), type="jpeg", quality=82)
 
 
 def drop(page: Page, *paths: Path) -> None:

@@ -3,7 +3,7 @@
 import { thumbnail } from "./api.js";
 import { el } from "./dom.js";
 
-const AROUND = 1.7;
+const AROUND = 1.4;
 
 /** A square cut-out of a face: `face` has `photo_id`, `box`, and the photo's `width` and `height`. */
 export function cutOut(face, size = 96, label = "") {
