@@ -84,7 +84,7 @@ class PixelSums:
             np.asarray((names >= 1).sum(axis=0), dtype=np.int64).ravel(),
             shard.zero_shot.sum(axis=0, dtype=np.float64),
             len(shard),
-            _measured(shard, plan, seen),
+            measured_photos(shard, plan, seen),
             remember(shard, plan, seen),
         )
 
@@ -260,7 +260,8 @@ def _said(measured: Sketch, rows: NDArray[np.intp], plan: Plan) -> csr_array:
     )
 
 
-def _measured(shard: Shard, plan: Plan, seen: Worded) -> Sketch:
+def measured_photos(shard: Shard, plan: Plan, seen: Worded) -> Sketch:
+    """The worded photos of a shard that choices are made on, as a sample that adds."""
     kept = np.ones(len(seen.rows), dtype=np.bool_) if measures_by_folds(plan) else seen.held_out
     rows = seen.rows[kept].tolist()
     return Sketch.of(

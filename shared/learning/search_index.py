@@ -5,16 +5,22 @@ Files: `search_index.json` for people, `search_index.npz` for use.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain import arrays as npz
 from shared.domain.dataset import Plan, Shard
-from shared.learning.search_vectors import MODEL, PlaceSums, SearchSpace
+from shared.domain.vectors import Array
+from shared.learning.pixels import measured_photos
+from shared.learning.ridge import unit_rows
+from shared.learning.search_vectors import MODEL, PENALTY, PlaceSums, SearchSpace
+from shared.learning.sketch import Sketch
+from shared.learning.worded import worded
 
 FILE = "search_index.json"
+SHARES = (1.0, 0.7, 0.5, 0.35, 0.2, 0.1, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,18 +28,19 @@ class SearchSums:
     """What phase 4 keeps of a shard."""
 
     places: PlaceSums
+    measured: Sketch
 
     def __add__(self, other: "SearchSums") -> "SearchSums":
-        return SearchSums(self.places + other.places)
+        return SearchSums(self.places + other.places, self.measured + other.measured)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What `from_arrays` reads back."""
-        return self.places.arrays()
+        return {**self.places.arrays(), **self.measured.arrays("measured")}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "SearchSums":
         """Read back what `arrays` gave."""
-        return cls(PlaceSums.from_arrays(arrays))
+        return cls(PlaceSums.from_arrays(arrays), Sketch.from_arrays(arrays, "measured"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,11 +62,36 @@ class SearchPatterns:
 
 def observe(shard: Shard, plan: Plan) -> SearchSums:
     """Sum one shard."""
-    return SearchSums(PlaceSums.observe(shard, plan))
+    return SearchSums(PlaceSums.observe(shard, plan), measured_photos(shard, plan, worded(shard, plan)))
 
 
 def solve(sums: SearchSums, plan: Plan) -> SearchPatterns:
     """Solve the ridge to the places of photos."""
     places = sums.places
     space = SearchSpace.solve(places, plan.text_mean)
-    return SearchPatterns(space, places.photos, plan.worded)
+    return SearchPatterns(replace(space, share=_share(sums, space)), places.photos, plan.worded)
+
+
+def _share(sums: SearchSums, space: SearchSpace) -> Array:
+    """How much the learned place should count: what finds measured photos best by their own words.
+
+    A solution that has not learned from a photo places it; the largest share wins a tie. Shape (1,).
+    """
+    columns = {name: column.astype(np.float32) for name, column in sums.measured.columns.items()}
+    asked, seen = unit_rows(columns["text"]), space.seen(columns["zero_shot"])
+    quality = np.zeros(len(SHARES))
+    for fold in np.unique(columns["fold"]).tolist():
+        rows = np.flatnonzero(columns["fold"] == fold)
+        phi, text = columns["phi"][rows], columns["text"][rows]
+        weights = sums.places.ridge.solve_without(phi, [text], PENALTY)
+        anchors = asked[columns["fold"] != fold]
+        for number, share in enumerate(SHARES):
+            without = replace(space, weights=weights, share=np.full(1, share, dtype=np.float32))
+            quality[number] += _reciprocal_ranks(without.stand(phi, seen[rows], anchors).scores(asked[rows]))
+    return np.full(1, SHARES[int(np.argmax(np.round(quality, 6)))], dtype=np.float32)
+
+
+def _reciprocal_ranks(scores: Array) -> float:
+    """Sum of reciprocal ranks where query i is answered by photo i. Scores have shape (n, n)."""
+    rank = (scores > scores.diagonal()[:, None]).sum(axis=1)
+    return float((1 / (rank + 1)).sum())

@@ -4,7 +4,8 @@ A ridge from the photo's kernel features to the text vector of the owner's words
 its model labels, centred over the library, gives z. A query q is answered by its cosines with d and z, and by
 the likelihood that words at q were written of a photo predicted at d, under the covariance S of what the
 ridge leaves over: q'S^-1 d - d'S^-1 d / 2. Photos close to everything ("hubs") give back some of their score.
-All of it is one inner product and an offset a photo.
+All of it is one inner product and an offset a photo. How much d counts beside z is chosen on photos that d
+has not learned from: a small library knows less than the labels do.
 
 References
 ----------
@@ -125,19 +126,23 @@ class SearchSpace:
     text_mean, zero_shot_mean : (384,) float32
     precision : (384, 384) float32
         Inverse of the shrunk covariance of what the ridge leaves over, at a mean variance of 1.
+    share : (1,) float32
+        How much the learned place counts, 0 to 1.
     """
 
     weights: Array
     text_mean: Array
     zero_shot_mean: Array
     precision: Array
+    share: Array
 
     @classmethod
     def solve(cls, sums: PlaceSums, text_mean: Array) -> "SearchSpace":
         """Solve the ridge from every photo, and invert the covariance of its residuals."""
         weights = sums.ridge.solve_all(PENALTY)
         zero_shot_mean = (sums.zero_shot / max(sums.photos, 1)).astype(np.float32)
-        return cls(weights, text_mean, zero_shot_mean, _precision(sums, weights))
+        whole = np.ones(1, dtype=np.float32)
+        return cls(weights, text_mean, zero_shot_mean, _precision(sums, weights), whole)
 
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> "SearchSpace":
@@ -173,15 +178,15 @@ class SearchSpace:
             Centred unit text vectors of the library, against which hubs are told.
         """
         predicted = phi @ self.weights
-        place = unit_rows(predicted) + ZERO_SHOT_SHARE * seen
-        likely = predicted @ self.precision
+        place = self.share * unit_rows(predicted) + ZERO_SHOT_SHARE * seen
+        likely = self.share * (predicted @ self.precision)
         own = np.einsum("ij,ij->i", likely, predicted)
         offsets = HUB_SHARE * _hubness(place, anchors) + 0.5 * LIKELIHOOD_SHARE * own
         vectors = place + LIKELIHOOD_SHARE * likely
         return Standing(vectors.astype(np.float32), offsets.astype(np.float32))
 
 
-_ARRAYS = ("weights", "text_mean", "zero_shot_mean", "precision")
+_ARRAYS = ("weights", "text_mean", "zero_shot_mean", "precision", "share")
 
 
 def _precision(sums: PlaceSums, weights: Array) -> Array:
