@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from shared.domain.errors import InvalidInput
 
+LEVEL = 1
+"""Of deflate: numpy's own 6 takes feature blocks five times the time to save another tenth."""
+
 
 def dumps(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Compressed `.npz` bytes, in the order of the names."""
     buffer = io.BytesIO()
-    ordered: dict[str, Any] = {name: arrays[name] for name in sorted(arrays)}
-    np.savez_compressed(buffer, **ordered)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        for name in sorted(arrays):
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.asanyarray(arrays[name]), allow_pickle=False)
     return buffer.getvalue()
 
 

@@ -1,0 +1,100 @@
+"""`make bench`: figures of speed and size, printed beside what was promised. Nothing fails here."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from shared.learning.patterns import Patterns
+from tests.bench import analyzing, faces, training
+from tests.bench.table import MB, console, show
+from tests.bench.training import Trainings
+
+STORED_PROMISE = 500 * MB
+PHASES_PROMISE = 20.0
+LOADED_PROMISE = 150 * MB
+USUAL, LARGE = (1_000, 10_000), 50_000
+
+
+def _storage(trainings: Trainings, _large: bool) -> None:
+    trained = trainings.of(10_000)
+    columns = ("beside originals and thumbnails", "kept", "a photo", "promise")
+    show("What a library of 10,000 photos keeps", columns, training.storage_rows(trained, STORED_PROMISE))
+
+
+def _training(trainings: Trainings, large: bool) -> None:
+    lines = []
+    for photos in (*USUAL, *((LARGE,) if large else ())):
+        promised = {"phases": PHASES_PROMISE} if photos == 10_000 else {}
+        lines += list(training.rows(trainings.of(photos), promised))
+    columns = ("photos", "step", "on the clock", "of the processor", "promise")
+    show("Training, all steps in one process", columns, lines)
+
+
+def _bundle(trainings: Trainings, _large: bool) -> None:
+    trained = trainings.of(10_000)
+    sizes = sorted(trained.bundle_bytes().items(), key=lambda item: -item[1])
+    lines = [
+        (name, f"{size / MB:.2f} MB", "yes" if name in Patterns.NEEDS else "", "") for name, size in sizes
+    ]
+    lines.append(
+        ("analyze loads", f"{trained.loaded_bytes / MB:.1f} MB", "", f"{LOADED_PROMISE / MB:.0f} MB")
+    )
+    show("A bundle of 10,000 photos", ("file", "bytes", "analyze loads it", "promise"), lines)
+
+
+def _analyze(_trainings: Trainings, _large: bool) -> None:
+    columns = ("analyze", "cold start and first photo", "a photo", "peak memory")
+    show("Looking at photos of the demo", columns, analyzing.rows())
+
+
+def _faces(_trainings: Trainings, large: bool) -> None:
+    if not faces.data_folder().is_dir():
+        console.print(f"faces: skipped, no evaluation data at {faces.data_folder()} (set EYE_DATA)")
+        return
+    lines = (
+        (
+            f"{row.faces:,} {row.shape}",
+            f"{row.bcubed_f:.3f}",
+            f"{row.pairwise_f:.3f}",
+            f"{row.seconds:.1f} s",
+            f"{row.cpu_seconds:.1f} s",
+            f"{row.megabytes:.0f} MB",
+            f"{row.file_megabytes:.1f} MB",
+        )
+        for row in faces.run((100_000,) if large else (10_000,))
+    )
+    columns = ("faces", "B-cubed F", "pairwise F", "on the clock", "of the processor", "peak memory", "file")
+    show("Grouping made-up faces into people", columns, lines)
+
+
+BENCHES: dict[str, Callable[[Trainings, bool], None]] = {
+    "analyze": _analyze,
+    "training": _training,
+    "storage": _storage,
+    "bundle": _bundle,
+    "faces": _faces,
+}
+
+
+def main(
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(BENCHES)}; may be repeated")
+    ] = None,
+    large: Annotated[
+        bool, typer.Option("--large", help="Train on 50,000 photos, and group 100,000 faces, too")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of the synthetic libraries")] = 7,
+) -> None:
+    """Measure speed and size."""
+    unknown = [name for name in only or () if name not in BENCHES]
+    if unknown:
+        raise typer.BadParameter(f"there is no {unknown[0]!r}: use {', '.join(BENCHES)}")
+    trainings = Trainings(seed)
+    for name, bench in BENCHES.items():
+        if not only or name in only:
+            console.print(f"[dim]{name}…[/]")
+            bench(trainings, large)
+
+
+typer.run(main)
