@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from shared.domain.dataset import Plan, Shard
-from shared.domain.errors import LostRace, ObjectMissing
+from shared.domain.errors import LostRace, ObjectMissing, TrainingBusy
 from shared.learning.faces import FacePatterns
 from shared.learning.holdout import without_folds
 from shared.services import measuring
@@ -60,6 +60,11 @@ class Report:
         -------
         mapping
             `status` is `completed`, `refused`, or `trial` for one that is published only.
+
+        Raises
+        ------
+        TrainingBusy
+            Where the execution was stopped, or lost the lock: what it learned is published, never promoted.
         """
         run = Run(self.store, step.run_id)
         started = run.json("input.json")
@@ -72,6 +77,8 @@ class Report:
         files |= {"training_report.json": content.to_json(), "training_report.html": render(content)}
         about = self._about(run, asked, content)
         self.bundles.publish(version, step.run_id, files, about)
+        if self.lock.holder() != step.execution:
+            raise TrainingBusy("This training was stopped before its end: start another one")
         status = self._promote(version, content.verdict, asked, alias.etag if alias else None)
         run.log("report-publish", [*content.verdict.reasons, f"ended: {status}, bundle {version}"])
         run.put_training_log()
