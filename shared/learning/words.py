@@ -94,6 +94,7 @@ def lemmas(text: str) -> tuple[str, ...]:
     return tuple(token.lemma for token in tokens(normalise(text)))
 
 
+@lru_cache(maxsize=20_000)  # A training reads the same captions and tags a hundred times.
 def content_lemmas(text: str) -> tuple[str, ...]:
     """Lemmas of the content words of a text, in order, repetitions kept."""
     return tuple(token.lemma for token in tokens(normalise(text)) if token.content)
