@@ -110,7 +110,7 @@ def test_two_faces_of_one_photo_are_two_people_until_the_owner_says_otherwise(li
 
 
 def test_a_poor_face_joins_a_person_but_founds_none(library: Library) -> None:
-    poor = library.add(0, 1, quality=0.1, noise=0.3) + library.add(200, 3, quality=0.1)
+    poor = library.add(0, 1, quality=0.1, noise=0.1) + library.add(200, 3, quality=0.1)
 
     learned = library.train()
 

@@ -12,8 +12,8 @@ from shared.learning.faces.neighbours import unit
 from shared.learning.faces.person import Person
 
 VOTES = 3
-SHORTLIST = 48
-CALIBRATION_FACES = 4_000
+SHORTLIST = 32
+CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,10 @@ class Gallery:
         Unit exemplars, grouped by person.
     start : (p + 1,) int64
         Exemplars of person i are rows start[i] to start[i + 1].
+    owner : (e,) int64
+        Person of each exemplar.
+    place : dict of str to int
+        Position of each person id.
     """
 
     ids: tuple[str, ...]
@@ -80,10 +84,12 @@ class Gallery:
     vectors: Array
     start: NDArray[np.int64]
     owner: NDArray[np.int64] = field(init=False)
+    place: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         owner = np.repeat(np.arange(len(self.ids)), np.diff(self.start))
         object.__setattr__(self, "owner", owner)
+        object.__setattr__(self, "place", {person_id: row for row, person_id in enumerate(self.ids)})
 
     @classmethod
     def of(cls, people: Sequence[Person]) -> "Gallery":
@@ -117,20 +123,21 @@ class Gallery:
         if skip is not None:
             cosine[skip] = -2.0
         short = min(SHORTLIST, len(cosine))
-        top = np.argpartition(-cosine, short - 1)[:short] if short else np.zeros(0, np.int64)
-        people = np.unique(self.owner[top[cosine[top] > -1.5]])
-        means = np.array([self._mean(cosine[self.start[p] : self.start[p + 1]]) for p in people.tolist()])
-        if not len(people):
+        if not short:
             return None
-        order = np.argsort(-means, kind="stable")
-        next_best = float(means[order[1]]) if len(order) > 1 else 0.0
-        best = float(means[order[0]])
-        winner = int(people[order[0]])
-        return Vote(winner, best, best - next_best, self._centre(winner, face, skip))
+        top = np.argpartition(-cosine, short - 1)[:short]
+        top = top[np.lexsort((top, -cosine[top]))]
+        people = list(dict.fromkeys(self.owner[top[cosine[top] > -1.5]].tolist()))[:CANDIDATES]
+        means = [(-self._mean(cosine[self.start[p] : self.start[p + 1]]), p) for p in people]
+        if not means:
+            return None
+        (best, winner), (runner_up, _) = sorted([*means, (0.0, -1)])[:2]
+        return Vote(winner, -best, runner_up - best, self._centre(winner, face, skip))
 
     def _centre(self, person: int, face: Array, skip: NDArray[np.int64] | None) -> float:
-        rows = np.arange(self.start[person], self.start[person + 1])
-        mean = self.vectors[rows if skip is None else np.setdiff1d(rows, skip)].sum(axis=0)
+        mean = self.vectors[self.start[person] : self.start[person + 1]].sum(axis=0)
+        if skip is not None:
+            mean = mean - self.vectors[skip[self.owner[skip] == person]].sum(axis=0)
         return float(mean @ face / max(float(np.linalg.norm(mean)), 1e-12))
 
     @staticmethod
@@ -157,8 +164,7 @@ class Assigner:
             People already found in the photo.
         """
         units = unit(np.asarray(encodings, dtype=np.float32).reshape(-1, self.gallery.vectors.shape[1]))
-        place = {person_id: position for position, person_id in enumerate(self.gallery.ids)}
-        barred = [place[person_id] for person_id in taken if person_id in place]
+        barred = [self.gallery.place[person_id] for person_id in taken if person_id in self.gallery.place]
         answers: dict[int, Assignment] = {}
         waiting = list(range(len(units)))
         while waiting:
@@ -167,7 +173,7 @@ class Assigner:
             row = max(waiting, key=lambda row: (scores[row], -row))
             answers[row] = self._answer(votes[row], scores[row])
             if (person_id := answers[row].person_id) is not None:
-                barred.append(place[person_id])
+                barred.append(self.gallery.place[person_id])
                 waiting.remove(row)
             else:
                 answers.update({row: self._answer(votes[row], scores[row]) for row in waiting})

@@ -11,7 +11,7 @@ from shared.learning.faces.calibration import Calibration, fit
 from shared.learning.faces.person import Person
 
 FACES = 1_000
-STRANGERS = 0.5
+STRANGERS = 0.67
 """Share of new faces that are taken to be strangers': more than in most libraries, to be on the safe side."""
 
 

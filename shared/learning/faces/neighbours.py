@@ -10,9 +10,9 @@ from shared.domain.vectors import Array
 
 EXACT_UP_TO = 20_000
 BLOCK = 1_024
-LINKS = 16
-BUILD_EFFORT = 60
-SEARCH_EFFORT = 48
+LINKS = 12
+BUILD_EFFORT = 40
+SEARCH_EFFORT = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
