@@ -143,7 +143,7 @@ class _Steps:
 
     @cached_property
     def lock(self) -> TrainingLock:
-        return TrainingLock(self.store, lambda _execution: True)
+        return TrainingLock(self.store, lambda _execution: False)
 
     @cached_property
     def export(self) -> Export:

@@ -36,7 +36,7 @@ STEPS = ("export", *PHASES, "report", "reprocess")
 ALL = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
 PLACEHOLDERS = {
     "{version}": r"\d{8}T\d{6}Z-example",
-    "{execution}": r"arn:aws:states:us-east-1:\d{12}:execution:training:retrain-[0-9A-Z]{26}",
+    "{execution}": r"arn:aws:states:us-east-1:\d{12}:execution:avinash-eye-training:retrain-[0-9A-Z]{26}",
     "{etag}": r'W/"[0-9a-f]{32}"',
 }
 PHOTOS = 60
@@ -93,10 +93,11 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for bucket in (UPLOADS, LIBRARY):
             aws.s3().create_bucket(Bucket=bucket)
         machine = aws.stepfunctions().create_state_machine(
-            name="training",
+            name="avinash-eye-training",
             definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
             roleArn="arn:aws:iam::123456789012:role/training",
         )
+        aws.stepfunctions().start_execution(stateMachineArn=machine["stateMachineArn"], name="example")
         monkeypatch.setenv("STATE_MACHINE_ARN", machine["stateMachineArn"])
         config.settings.cache_clear()
         yield
