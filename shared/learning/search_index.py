@@ -1,6 +1,6 @@
-"""Phase 4: what search needs. Where photos without words stand among sentence vectors.
+"""Phase 4: what search needs. Related words, and where photos without words stand among sentence vectors.
 
-Files: `search_index.json` for people, `search_index.npz` for use.
+Files: `search_index.json` with the related words, `search_index.npz` and `search_words.npz` for use.
 """
 
 import json
@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 from shared.domain import arrays as npz
 from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
+from shared.learning import synonyms
+from shared.learning.meanings import Meanings
 from shared.learning.pixels import measured_photos
 from shared.learning.ridge import unit_rows
 from shared.learning.search_vectors import MODEL, PENALTY, PlaceSums, SearchSpace
 from shared.learning.sketch import Sketch
+from shared.learning.synonyms import Synonyms, SynonymSums
 from shared.learning.worded import worded
+from shared.learning.wordnet import WordNet
 
 FILE = "search_index.json"
+MEANINGS = "search_words.npz"
 SHARES = (1.0, 0.7, 0.5, 0.35, 0.2, 0.1, 0.0)
 
 
@@ -29,18 +34,28 @@ class SearchSums:
 
     places: PlaceSums
     measured: Sketch
+    words: SynonymSums
 
     def __add__(self, other: "SearchSums") -> "SearchSums":
-        return SearchSums(self.places + other.places, self.measured + other.measured)
+        return SearchSums(
+            self.places + other.places, self.measured + other.measured, self.words + other.words
+        )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What `from_arrays` reads back."""
-        return {**self.places.arrays(), **self.measured.arrays("measured")}
+        words = {f"words.{name}": array for name, array in self.words.arrays().items()}
+        return {**self.places.arrays(), **self.measured.arrays("measured"), **words}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "SearchSums":
         """Read back what `arrays` gave."""
-        return cls(PlaceSums.from_arrays(arrays), Sketch.from_arrays(arrays, "measured"))
+        start = "words."
+        words = {name.removeprefix(start): a for name, a in arrays.items() if name.startswith(start)}
+        return cls(
+            PlaceSums.from_arrays(arrays),
+            Sketch.from_arrays(arrays, "measured"),
+            SynonymSums.from_arrays(words),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,28 +63,47 @@ class SearchPatterns:
     """What phase 4 learned, as files."""
 
     space: SearchSpace
+    words: Synonyms
     photos: int
     worded: int
 
     def files(self) -> dict[str, bytes]:
         """Bundle file names with their bytes."""
-        said = {"photos": self.photos, "worded": self.worded, "synonyms": {}}
+        said = {
+            "photos": self.photos,
+            "worded": self.worded,
+            "synonyms": self.words.table,
+            "reasons": self.words.reasons,
+        }
         return {
             FILE: json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1).encode(),
             MODEL: npz.dumps(self.space.arrays()),
+            MEANINGS: npz.dumps(self.words.meanings.arrays()),
         }
+
+
+def load_words(files: Mapping[str, bytes]) -> Synonyms:
+    """The related words of a bundle, and what its owner means by words."""
+    said = json.loads(files[FILE])
+    meanings = Meanings.from_arrays(npz.loads(files[MEANINGS]))
+    return Synonyms.from_tables(said["synonyms"], said["reasons"], meanings)
 
 
 def observe(shard: Shard, plan: Plan) -> SearchSums:
     """Sum one shard."""
-    return SearchSums(PlaceSums.observe(shard, plan), measured_photos(shard, plan, worded(shard, plan)))
+    return SearchSums(
+        PlaceSums.observe(shard, plan),
+        measured_photos(shard, plan, worded(shard, plan)),
+        synonyms.observe(shard, plan),
+    )
 
 
-def solve(sums: SearchSums, plan: Plan) -> SearchPatterns:
-    """Solve the ridge to the places of photos."""
+def solve(sums: SearchSums, plan: Plan, wordnet: WordNet | None = None) -> SearchPatterns:
+    """Solve the ridge to the places of photos, and weigh what relates words."""
     places = sums.places
     space = SearchSpace.solve(places, plan.text_mean)
-    return SearchPatterns(replace(space, share=_share(sums, space)), places.photos, plan.worded)
+    words = synonyms.solve(sums.words, plan, plan.options.synonyms, wordnet)
+    return SearchPatterns(replace(space, share=_share(sums, space)), words, places.photos, plan.worded)
 
 
 def _share(sums: SearchSums, space: SearchSpace) -> Array:

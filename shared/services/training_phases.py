@@ -4,6 +4,8 @@ Imports stand inside the makers, so that the function of one phase does not load
 """
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from shared.domain.dataset import Plan, Shard
@@ -13,8 +15,10 @@ from shared.storage.bundles import BundleRepository
 from shared.storage.corrections import PeopleLog
 from shared.storage.runs import Run
 
+WORDNET = "wordnet/dict"
 
-def make_phase(name: str, run: Run) -> Phase[Any]:
+
+def make_phase(name: str, models_dir: Path, run: Run) -> Phase[Any]:
     """One phase of one run.
 
     Raises
@@ -26,7 +30,7 @@ def make_phase(name: str, run: Run) -> Phase[Any]:
         "categories": _categories,
         "descriptions": _descriptions,
         "faces": _faces,
-        "search_index": _search_index,
+        "search_index": partial(_search_index, models_dir=models_dir),
         "improved_descriptions": _improved_descriptions,
     }
     if name not in makers:
@@ -46,10 +50,14 @@ def _descriptions(_run: Run) -> Phase[Any]:
     return Phase("descriptions", 1, descriptions.DescriptionSums, descriptions.observe, descriptions.solve)
 
 
-def _search_index(_run: Run) -> Phase[Any]:
+def _search_index(_run: Run, models_dir: Path) -> Phase[Any]:
     from shared.learning import search_index
+    from shared.learning.wordnet import WordNet
 
-    return Phase("search_index", 1, search_index.SearchSums, search_index.observe, search_index.solve)
+    def solve(sums: search_index.SearchSums, plan: Plan) -> Patterns:
+        return search_index.solve(sums, plan, WordNet.load(models_dir / WORDNET))
+
+    return Phase("search_index", 2, search_index.SearchSums, search_index.observe, solve)
 
 
 def _faces(run: Run) -> Phase[Any]:

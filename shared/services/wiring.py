@@ -134,7 +134,7 @@ def phase(name: str) -> "PhaseSteps":
     from shared.services.phases import PhaseSteps
     from shared.services.training_phases import make_phase
 
-    return PhaseSteps(dataset(), partial(make_phase, name))
+    return PhaseSteps(dataset(), partial(make_phase, name, settings().models_dir))
 
 
 @lru_cache(maxsize=1)
