@@ -14,7 +14,7 @@ from shared.learning.words import is_content, lemma
 from shared.services.api import views
 from shared.services.browsing import Card, Cards, Library
 from shared.services.people import People
-from shared.services.query import Part, day, parse
+from shared.search.query import Part, day, parse
 
 SUGGESTIONS = 8
 SAME_SHOT = 6

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import InvalidInput
-from shared.services.query import Part, day, parse
+from shared.search.query import Part, day, parse
 
 
 @pytest.mark.parametrize(

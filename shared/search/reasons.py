@@ -1,0 +1,58 @@
+"""Why a photo was found, in words."""
+
+from collections.abc import Iterator, Sequence
+
+from shared.learning.words import content_lemmas, lemmas
+from shared.search.entry import Entry
+from shared.search.query import Part
+from shared.search.ranking import Asked
+
+
+def reasons(entry: Entry, parts: Sequence[Part], asked: Asked) -> tuple[str, ...]:
+    """Each word and term of the query with what holds it, the owner's own words first."""
+    found = [reason for word in asked.words for reason in _word(entry, word, asked)]
+    found += [str(part) for part in parts if part.term and not part.minus]
+    if not found and asked.adapted is not None and entry.vector is not None:
+        score = float(asked.adapted @ entry.vector) - entry.offset
+        found.append(f"close in meaning ({score:.2f})")
+    return tuple(dict.fromkeys(found))
+
+
+def _word(entry: Entry, word: str, asked: Asked) -> Iterator[str]:
+    said = _said(entry, word)
+    if said is not None:
+        yield said
+        return
+    if entry.photo_id in asked.named.get(word, frozenset()):
+        yield f"person {word}"
+        return
+    for link in asked.links.get(word, ()):
+        said = _said(entry, link.word)
+        if said is not None:
+            yield (
+                f"{said}: {link.relation.value} as {word}"
+                if link.relation == "same"
+                else f"{said}: {link.relation.value}, for {word}"
+            )
+            return
+
+
+def _said(entry: Entry, term: str) -> str | None:
+    for tag in entry.owner_tags:
+        if _holds(tag, term):
+            return f"your tag {tag}"
+    if _holds(entry.owner_text, term):
+        return f"your description says {term}"
+    for tag in entry.tags:
+        if _holds(tag, term):
+            return f"tag {tag}"
+    if _holds(entry.text, term):
+        return f"description says {term}"
+    for kind, text in (("place", entry.place), ("camera", entry.camera)):
+        if _holds(text, term):
+            return f"{kind} {text}"
+    return None
+
+
+def _holds(text: str, term: str) -> bool:
+    return bool(text) and set(term.split(" ")) <= {*content_lemmas(text), *lemmas(text)}
