@@ -4,8 +4,9 @@ What the owner wrote stands first, always. Pure, and milliseconds a photo.
 """
 
 from shared.domain.observation import Exif, Observation
-from shared.domain.record import Appearance, Enhancement, OwnerWords, Sentence, Source, Tag
-from shared.learning.drafting import Given, draft_words, sentence
+from shared.domain.record import Appearance, Enhancement, OwnerWords, Sentence, Source, Standpoint, Tag
+from shared.learning.drafting import Given, counted_facts, draft_words, sentence
+from shared.learning.naming import View
 from shared.learning.patterns import Patterns
 from shared.vision.generic import generic_description, generic_tags
 
@@ -38,8 +39,9 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
             offered,
             people,
         )
-    given = Given(owner.tags, owner.removed_tags, owner.dismissed, labels)
-    tagging, draft = draft_words(patterns, patterns.view(observation), given)
+    given = Given(owner.tags, owner.removed_tags, owner.dismissed, labels, counted_facts(generic))
+    view = patterns.view(observation)
+    tagging, draft = draft_words(patterns, view, given)
     said = sentence(draft, given, tagging) if draft else _said_by_models(observation, generic)
     return Enhancement(
         patterns.version,
@@ -48,7 +50,13 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
         own + tagging.applied,
         tagging.suggested,
         people,
+        _stands(patterns, view),
     )
+
+
+def _stands(patterns: Patterns, view: View) -> Standpoint:
+    standing = patterns.stand(view)
+    return Standpoint(standing.vectors[0], float(standing.offsets[0]))
 
 
 def facts(exif: Exif, people: tuple[Appearance, ...]) -> str:

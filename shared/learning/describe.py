@@ -1,34 +1,49 @@
 """A description for a photo out of the library's own sentences, saying nothing that nothing supports.
 
-Candidates are the sentences of the captions nearest in the learned text space. Phrases with an unsupported
-word are left out whole, phrases that are more likely wrong than right as well, and a sentence whose core is
-unsupported is no candidate. Of what remains, the sentence with the most words expected to be right wins.
+The nearest captions are those whose words are expected of the photo. What three of the ten nearest say is
+supported, as are tags, sure labels and facts. From the nearest captions sentences are made of supported words
+alone; the one with the most words expected to be right comes first, and a second one follows where it
+has enough to add.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from shared.learning.memory import ABSENT, Memory, Near
-from shared.learning.phrases import Parse, Span, parse
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.domain.vectors import Array
+from shared.learning.frames import PLURAL, SINGULAR, Frame, Made, filled, frames, made
+from shared.learning.memory import Memory
+from shared.learning.naming import View, Witnesses
 from shared.learning.words import content_lemmas
 
 SUPPORTING_NEIGHBOURS = 10
 SUPPORTED_BY = 3
-COST_OF_A_WORD = 0.15
+CANDIDATES = 200
+COST_OF_A_WORD = 0.05
 LIKENESS_SHARE = 0.3
-FEWEST_WORDS = 4
-FEWEST_CONTENT_WORDS = 2
+LEAST_ADDED = 0.05
+COST_OF_SAYING_AGAIN = 0.06
+COST_OF_A_SLOT = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A caption near the photo in the learned text space."""
+    """A caption near the photo.
+
+    Attributes
+    ----------
+    photo_id : str
+    text : str
+    likeness : float
+        Relative to the nearest one, which has 1.
+    """
 
     photo_id: str
     text: str
-    cosine: float
+    likeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +53,75 @@ class Draft:
     Attributes
     ----------
     text : str
-    lemmas : tuple of str
-        Its content lemmas in order.
-    source : Neighbour
-        The caption it was made from.
+        One or two sentences.
+    lemmas : frozenset of str
+        Its content lemmas.
+    sources : tuple of Neighbour
+        The captions it was made from, a sentence each.
     left_out : tuple of str
-        Phrases of that caption that were left out.
-    value : float
-        Expected right words less their cost, and likeness.
+        Phrases of those captions that were left out.
     sureness : float
         Mean chance of its content words, 0 to 1.
     """
 
     text: str
-    lemmas: tuple[str, ...]
-    source: Neighbour
+    lemmas: frozenset[str]
+    sources: tuple[Neighbour, ...]
     left_out: tuple[str, ...]
-    value: float
     sureness: float
 
 
-def common_lemmas(neighbours: Sequence[Neighbour]) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    made: Made
+    source: Neighbour
+    value: float
+
+
+def neighbours(
+    memory: Memory, words: Witnesses, view: View, chance: Array, count: int = CANDIDATES
+) -> list[Neighbour]:
+    """The captions most like what is expected of one photo, nearest first.
+
+    Likeness is the cosine of a caption's place with the photo's, and the chance of every word it has.
+
+    Parameters
+    ----------
+    view : View
+        Of this photo alone.
+    chance : (W,) float32
+        Of the words that `words` bear witness of.
+    """
+    if not len(memory):
+        return []
+    likeness = memory.vectors @ view.learned[0] + words.votes @ chance
+    described = np.asarray([bool(text) for text in memory.descriptions])
+    likeness = np.where(described, likeness, -np.inf)
+    rows: NDArray[np.intp] = np.argsort(-likeness, kind="stable")[:count]
+    best = max(float(likeness[rows[0]]), 1e-6)
+    return [
+        Neighbour(memory.ids[row], memory.descriptions[row], float(likeness[row]) / best)
+        for row in rows.tolist()
+        if np.isfinite(likeness[row])
+    ]
+
+
+def common_lemmas(near: Sequence[Neighbour]) -> dict[str, int]:
     """Content lemmas that at least 3 of the 10 nearest captions have, with how many have them."""
     counted = Counter(
-        lemma for near in neighbours[:SUPPORTING_NEIGHBOURS] for lemma in set(content_lemmas(near.text))
+        lemma for one in near[:SUPPORTING_NEIGHBOURS] for lemma in set(content_lemmas(one.text))
     )
     return {lemma: count for lemma, count in sorted(counted.items()) if count >= SUPPORTED_BY}
 
 
-def neighbours(memory: Memory, near: Near) -> list[Neighbour]:
-    """The remembered descriptions nearest to one photo, nearest first."""
-    return [
-        Neighbour(memory.ids[row], memory.descriptions[row], cosine)
-        for row, cosine in zip(near.rows[0].tolist(), near.cosine[0].tolist(), strict=True)
-        if memory.descriptions[row] and cosine > ABSENT
-    ]
-
-
 def describe(
-    candidates: Sequence[Neighbour], supported: Collection[str], chance: Mapping[str, float]
+    near: Sequence[Neighbour], supported: Collection[str], chance: Mapping[str, float]
 ) -> Draft | None:
     """Make the best description that everything in it supports.
 
     Parameters
     ----------
-    candidates : sequence of Neighbour
+    near : sequence of Neighbour
         Nearest first.
     supported : collection of str
         Content lemmas that a tag, a label, EXIF, a person or the neighbours' agreement supports.
@@ -92,64 +131,68 @@ def describe(
     Returns
     -------
     Draft or None
-        None where no sentence's core is supported.
+        None where no sentence can be made of supported words.
     """
-    best: Draft | None = None
-    for near in candidates:
-        for sentence in parsed(near.text):
-            draft = _compress(sentence, near, supported, chance)
-            if draft and (best is None or draft.value > best.value):
-                best = draft
+    candidates = list(_candidates(near, frozenset(supported), chance))
+    if not candidates:
+        return None
+    first = max(candidates, key=lambda candidate: candidate.value)
+    second = _second(candidates, first.made.lemmas, chance)
+    parts = [first, second] if second else [first]
+    lemmas = frozenset().union(*(part.made.lemmas for part in parts))
+    return Draft(
+        " ".join(part.made.text for part in parts),
+        lemmas,
+        tuple(part.source for part in parts),
+        tuple(dict.fromkeys(phrase for part in parts for phrase in part.made.left_out)),
+        sum(chance.get(lemma, 0.0) for lemma in sorted(lemmas)) / len(lemmas),
+    )
+
+
+def _candidates(
+    near: Sequence[Neighbour], supported: frozenset[str], chance: Mapping[str, float]
+) -> Iterator[_Candidate]:
+    """Every sentence that can be made of the captions, with its value."""
+    one, many = _person(SINGULAR, supported, chance), _person(PLURAL, supported, chance)
+    for source in near:
+        for frame in frames(source.text):
+            yield from _made(frame, source, supported, chance, 0.0)
+            other = filled(frame, one, many)
+            if other:
+                yield from _made(other, source, supported, chance, COST_OF_A_SLOT)
+
+
+def _made(
+    frame: Frame, source: Neighbour, supported: frozenset[str], chance: Mapping[str, float], cost: float
+) -> Iterator[_Candidate]:
+    if not frame.core <= supported:
+        return
+    allowed = frame.lemmas & supported
+    wanted = frozenset(lemma for lemma in allowed if chance.get(lemma, 0.0) > COST_OF_A_WORD)
+    sentence = made(frame, allowed, wanted)
+    if sentence:
+        value = _worth(sentence.lemmas, chance) + LIKENESS_SHARE * source.likeness - cost
+        yield _Candidate(sentence, source, value)
+
+
+def _second(
+    candidates: Sequence[_Candidate], said: frozenset[str], chance: Mapping[str, float]
+) -> _Candidate | None:
+    """The sentence that adds most to what is said; None where none adds enough."""
+    best, most = None, LEAST_ADDED
+    for candidate in candidates:
+        lemmas = candidate.made.lemmas
+        added = _worth(lemmas - said, chance) - COST_OF_SAYING_AGAIN * len(lemmas & said)
+        if added > most:
+            best, most = candidate, added
     return best
 
 
-@lru_cache(maxsize=50_000)
-def parsed(text: str) -> tuple[Parse, ...]:
-    """The sentences of a caption, parsed."""
-    return tuple(parse(part) for part in _sentences(text))
+def _worth(lemmas: frozenset[str], chance: Mapping[str, float]) -> float:
+    return sum(chance.get(lemma, 0.0) - COST_OF_A_WORD for lemma in sorted(lemmas))
 
 
-def _sentences(text: str) -> list[str]:
-    parts = [part.strip() for part in text.replace("! ", ". ").replace("? ", ". ").split(". ")]
-    return [part for part in parts if part.strip(" .")]
-
-
-def _compress(
-    sentence: Parse, near: Neighbour, supported: Collection[str], chance: Mapping[str, float]
-) -> Draft | None:
-    dropped = _to_drop(sentence.spans, supported, chance)
-    text = sentence.without(dropped).rstrip(" .,;") + "."
-    lemmas = content_lemmas(text)
-    distinct = set(lemmas)
-    if not distinct <= set(supported):
-        return None
-    if len(distinct) < FEWEST_CONTENT_WORDS or len(text.split()) < FEWEST_WORDS:
-        return None
-    expected = sum(chance.get(lemma, 0.0) - COST_OF_A_WORD for lemma in sorted(distinct))
-    left_out = tuple(
-        " ".join(sentence.pieces[span.start : span.end]).strip(" ,") for span in _outermost(dropped)
-    )
-    sureness = sum(chance.get(lemma, 0.0) for lemma in sorted(distinct)) / len(distinct)
-    return Draft(text, lemmas, near, left_out, LIKENESS_SHARE * near.cosine + expected, sureness)
-
-
-def _to_drop(
-    spans: Sequence[Span], supported: Collection[str], chance: Mapping[str, float]
-) -> tuple[Span, ...]:
-    """Spans to leave out, inner ones decided first: what they take along no longer speaks for the outer."""
-    dropped: list[Span] = []
-    for span in sorted(spans, key=lambda item: (item.end - item.start, item.start)):
-        inner = [other for other in _outermost(dropped) if _inside(other, span)]
-        remaining = (Counter(span.lemmas) - Counter(lemma for gone in inner for lemma in gone.lemmas)).keys()
-        worth = sum(chance.get(lemma, 0.0) - COST_OF_A_WORD for lemma in sorted(remaining))
-        if any(lemma not in supported for lemma in remaining) or worth < 0:
-            dropped.append(span)
-    return tuple(dropped)
-
-
-def _outermost(spans: Sequence[Span]) -> list[Span]:
-    return [span for span in spans if not any(_inside(span, other) for other in spans)]
-
-
-def _inside(inner: Span, outer: Span) -> bool:
-    return inner is not outer and outer.start <= inner.start and inner.end <= outer.end
+def _person(names: Mapping[str, str], supported: frozenset[str], chance: Mapping[str, float]) -> str | None:
+    """The supported person most likely to be said, to fill slots with."""
+    known = sorted(set(names.values()) & supported)
+    return max(known, key=lambda name: chance.get(name, 0.0), default=None)

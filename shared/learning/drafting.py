@@ -4,13 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from shared.domain.record import Sentence, Source
-from shared.learning.describe import Draft, common_lemmas, describe, neighbours
+from shared.domain.vectors import Array
+from shared.learning.describe import Draft, Neighbour, common_lemmas, describe, neighbours
 from shared.learning.naming import View
 from shared.learning.patterns import Patterns
-from shared.learning.tagging import Tagging, by_name, tag_photo
+from shared.learning.tagging import Tagging, tag_photo
 from shared.learning.words import content_lemmas
 
 SURE_LABEL = 0.5
+EXPECTED_FROM = 0.15
+"""Calibrated chance from which on a learned word counts as a label: fifteen times what a word usually has."""
+TAG_CHANCE = 0.9
+GUESS = "possibly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Given:
     labels : sequence of (str, float)
         What the models say, with their scores.
     facts : sequence of str
-        Verified people, place and date, as text.
+        What is verified, as text: what the detector counts, people, place and date.
     """
 
     tags: Sequence[str] = ()
@@ -34,7 +39,29 @@ class Given:
     facts: Sequence[str] = ()
 
 
-def draft_words(patterns: Patterns, view: View, given: Given) -> tuple[Tagging, Draft | None]:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for words in a description.
+
+    Attributes
+    ----------
+    near : list of Neighbour
+        The nearest captions.
+    supported : frozenset of str
+        Content lemmas that may be said: of tags, of model labels above their thresholds (objects, classes,
+        and the learned words), of facts, and of three of the ten nearest captions.
+    chance : dict of str to float
+        Probability that a person would say a lemma.
+    """
+
+    near: list[Neighbour]
+    supported: frozenset[str]
+    chance: dict[str, float]
+
+
+def draft_words(
+    patterns: Patterns, view: View, given: Given, *, describing: bool = True
+) -> tuple[Tagging, Draft | None]:
     """Tag one photo and describe it.
 
     Parameters
@@ -43,26 +70,56 @@ def draft_words(patterns: Patterns, view: View, given: Given) -> tuple[Tagging, 
     view : View
         Of this photo alone.
     given : Given
+    describing : bool
+        Whether a description is wanted: not where the owner wrote one.
     """
     model = patterns.categories
     probability = model.tags.probabilities(view)[0]
     tagging = tag_photo(model, view, probability, given.tags, given.removed, given.dismissed)
-    near = neighbours(model.memory, view.near)
-    chance = dict(by_name(model.words.names, model.words.probabilities(view)[0]))
-    supported = support(tagging, given) | common_lemmas(near).keys()
-    return tagging, describe(near, supported, chance)
+    if not describing:
+        return tagging, None
+    evidence = gather(patterns, view, given, tagging, probability)
+    return tagging, describe(evidence.near, evidence.supported, evidence.chance)
 
 
-def support(tagging: Tagging, given: Given) -> set[str]:
-    """Content lemmas that a tag, a sure label or a fact supports."""
+def gather(patterns: Patterns, view: View, given: Given, tagging: Tagging, probability: Array) -> Evidence:
+    """What speaks for words in the description of one photo.
+
+    Parameters
+    ----------
+    probability : (V,) float32
+        Of the model's tags.
+    """
+    model = patterns.categories
+    expected = model.words.probabilities(view)[0]
+    near = neighbours(model.memory, model.words.witnesses, view, expected)
+    chance = dict(zip(model.words.names, expected.tolist(), strict=True))
+    for tag, likely in zip(model.tags.names, probability.tolist(), strict=True):
+        if likely >= EXPECTED_FROM:
+            _raise(chance, tag, likely)
     sure = [name for name, score in given.labels if score >= SURE_LABEL]
-    said = [*given.tags, *(tag.tag for tag in tagging.applied), *sure, *given.facts]
-    return set(content_lemmas(" . ".join(said)))
+    certain = (*given.tags, *(tag.tag for tag in tagging.applied))
+    for tag in certain:
+        _raise(chance, tag, TAG_CHANCE)
+    labels = {word for word, likely in chance.items() if likely >= EXPECTED_FROM}
+    said = content_lemmas(" . ".join((*certain, *sure, *given.facts)))
+    return Evidence(near, frozenset({*said, *labels, *common_lemmas(near)}), chance)
+
+
+def _raise(chance: dict[str, float], name: str, likely: float) -> None:
+    for lemma in content_lemmas(name):
+        chance[lemma] = max(chance.get(lemma, 0.0), likely)
+
+
+def counted_facts(generic: str) -> tuple[str, ...]:
+    """The models' own phrase as a fact, unless they only guess."""
+    return () if generic.startswith(GUESS) else (generic,)
 
 
 def reasons(draft: Draft, given: Given, tagging: Tagging) -> tuple[str, ...]:
     """Why a drafted sentence says what it says."""
-    found = [f'made from "{draft.source.text.strip()}", a description of a photo like this one']
+    texts = dict.fromkeys(source.text.strip() for source in draft.sources)
+    found = [f'made from "{text}", a description of a photo like this one' for text in texts]
     if draft.left_out:
         found.append(f"left out, for nothing here supports it: {'; '.join(draft.left_out)}")
     tags = [tag for tag in (*given.tags, *(tag.tag for tag in tagging.applied)) if _said(tag, draft.lemmas)]

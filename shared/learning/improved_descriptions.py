@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.dataset import Shard
-from shared.learning.drafting import Given, draft_words, reasons
+from shared.learning.drafting import Given, counted_facts, draft_words, reasons
 from shared.learning.patterns import Patterns
 from shared.learning.sketch import pack_texts, unpack_texts
 
@@ -61,9 +61,14 @@ def observe(shard: Shard, patterns: Patterns) -> ImprovedSums:
     view = patterns.view_shard(shard)
     answers = {}
     for row, photo in enumerate(shard.ids):
-        given = Given(shard.tags[row], shard.removed_tags[row], labels=shard.labels[row])
-        tagging, draft = draft_words(patterns, view.take(slice(row, row + 1)), given)
+        given = Given(
+            shard.tags[row],
+            shard.removed_tags[row],
+            labels=shard.labels[row],
+            facts=counted_facts(shard.generic[row]),
+        )
         own = shard.descriptions[row]
+        tagging, draft = draft_words(patterns, view.take(slice(row, row + 1)), given, describing=not own)
         suggested = tuple(tag.tag for tag in (*tagging.applied, *tagging.suggested))
         if own:
             answers[photo] = _answer(shard, row, own, suggested, ("you wrote it",))

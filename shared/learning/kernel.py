@@ -47,7 +47,7 @@ class KernelMap:
     def fit(cls, blocks: Mapping[str, Array], zero_shot: Array) -> "KernelMap":
         """Invert the kernel matrix of m landmark photos, given by their feature blocks."""
         if not len(zero_shot):
-            return cls(*(np.empty(shape, dtype=np.float32) for shape in ((0, 0), (0, 0), (ENCODING,))))
+            return cls(*(np.zeros(shape, dtype=np.float32) for shape in ((0, 0), (0, 0), (ENCODING,))))
         centre = face_centre(blocks[FACES]) if FACES in blocks else np.zeros(ENCODING, dtype=np.float32)
         rounded = compose(blocks, zero_shot, centre).astype(np.float16).astype(np.float32)
         values, vectors = eigh(_rbf(rounded, rounded).astype(np.float64))

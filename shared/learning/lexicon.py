@@ -114,3 +114,15 @@ VERBS = _words(
     "observe view admire browse discuss converse chat interact argue scream yell shout whisper sled have "
     "do be"
 )
+
+NEEDS_OBJECT = _words(
+    "wear hold carry catch throw chase push pull kick hit make take give have get put bring grab lift raise "
+    "use ride show touch hug pet feed wash build fix cut pour toss fetch cross approach enter leave lead "
+    "follow guide drag haul brush comb tie wrap cover surround contain include"
+)
+MANY = _words("two three four five six seven eight nine ten several many few some both")
+WHERE = _words("in on at near by beside next behind under with inside outside against among atop")
+PERSONS = _words(
+    "man woman boy girl child person kid guy lady male female men women boys girls children people kids "
+    "guys ladies"
+)

@@ -1,6 +1,6 @@
 """Which tags a photo gets, which it is offered, and why."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,8 +89,3 @@ def _why(model: CategoryModel, view: View, number: int) -> str:
         f"the object detector is {seen:.0%} sure" if seen >= SEEN_FROM else "",
     ]
     return "; ".join(part for part in parts if part)
-
-
-def by_name(names: Sequence[str], probability: Array) -> Mapping[str, float]:
-    """Probabilities by name."""
-    return dict(zip(names, probability.tolist(), strict=True))

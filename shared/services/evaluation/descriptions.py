@@ -7,8 +7,7 @@ import numpy as np
 
 from shared.domain.record import OwnerWords
 from shared.enhance import enhance
-from shared.learning.describe import common_lemmas, neighbours
-from shared.learning.drafting import Given, support
+from shared.learning.drafting import Evidence, Given, counted_facts, gather
 from shared.learning.patterns import Patterns
 from shared.learning.tagging import tag_photo
 from shared.learning.words import content_lemmas
@@ -32,11 +31,12 @@ def run(data: Path) -> TaskResult:
     patterns = learn(library)
     made = [enhance(item.observation, NOTHING, patterns).description.text for item in library.new]
     generic = [generic_description(item.observation) for item in library.new]
-    nearest = [_nearest(patterns, item) for item in library.new]
+    found = [evidence(patterns, item) for item in library.new]
+    nearest = [one.near[0].text if one.near else "" for one in found]
     references = [
         frozenset(content_lemmas(" . ".join((item.description, *item.others)))) for item in library.new
     ]
-    allowed = [supported(patterns, item) for item in library.new]
+    allowed = [one.supported for one in found]
     methods = {
         LEARNED: figures(made, references, allowed),
         BEFORE: figures(generic, references, allowed),
@@ -65,15 +65,11 @@ def figures(
     }
 
 
-def supported(patterns: Patterns, item: Item) -> frozenset[str]:
-    """Content lemmas that tags, labels, facts or three of the ten nearest captions support."""
+def evidence(patterns: Patterns, item: Item) -> Evidence:
+    """What speaks for words in the description of a photo."""
     view = patterns.view(item.observation)
     model = patterns.categories
-    tagging = tag_photo(model, view, model.tags.probabilities(view)[0])
-    given = Given(labels=generic_tags(item.observation))
-    return frozenset(support(tagging, given) | common_lemmas(neighbours(model.memory, view.near)).keys())
-
-
-def _nearest(patterns: Patterns, item: Item) -> str:
-    near = neighbours(patterns.categories.memory, patterns.view(item.observation).near)
-    return near[0].text if near else ""
+    probability = model.tags.probabilities(view)[0]
+    facts = counted_facts(generic_description(item.observation))
+    given = Given(labels=generic_tags(item.observation), facts=facts)
+    return gather(patterns, view, given, tag_photo(model, view, probability), probability)
