@@ -55,6 +55,21 @@ class Appearance:
     source: Source
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Standpoint:
+    """Where a photo stands among sentence vectors, by its pixels alone.
+
+    A query of length 1, centred as the bundle says, scores its dot product with `vector` less `offset`.
+
+    Attributes
+    ----------
+    vector : (384,) float32
+    """
+
+    vector: Vector
+    offset: float
+
+
 @dataclass(frozen=True, slots=True)
 class Enhancement:
     """What one bundle (or none: `bundle` is None) makes of an observation and the owner's words.
@@ -67,6 +82,8 @@ class Enhancement:
         Applied ones, owner's first, best first.
     suggestions : tuple of Tag
         Below the precision asked for applying; for the owner to accept or dismiss.
+    stands : Standpoint or None
+        For search; None before anything was learned.
     """
 
     bundle: str | None
@@ -75,6 +92,7 @@ class Enhancement:
     tags: tuple[Tag, ...]
     suggestions: tuple[Tag, ...] = ()
     people: tuple[Appearance, ...] = ()
+    stands: Standpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
