@@ -5,7 +5,7 @@ What the owner wrote stands first, always. Pure, and milliseconds a photo.
 
 from shared.domain.observation import Exif, Observation
 from shared.domain.record import Appearance, Enhancement, OwnerWords, Sentence, Source, Standpoint, Tag
-from shared.learning.drafting import Given, draft_words, sentence
+from shared.learning.drafting import Given, counted_facts, draft_words, sentence
 from shared.learning.naming import View
 from shared.learning.patterns import Patterns
 from shared.vision.generic import generic_description, generic_tags
@@ -39,7 +39,7 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
             offered,
             people,
         )
-    given = Given(owner.tags, owner.removed_tags, owner.dismissed, labels)
+    given = Given(owner.tags, owner.removed_tags, owner.dismissed, labels, counted_facts(generic))
     view = patterns.view(observation)
     tagging, draft = draft_words(patterns, view, given)
     said = sentence(draft, given, tagging) if draft else _said_by_models(observation, generic)
