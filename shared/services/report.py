@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from shared.domain.dataset import Plan, Shard
-from shared.domain.errors import LostRace, ObjectMissing, TrainingBusy
+from shared.domain.errors import BundleInvalid, LostRace, ObjectMissing, TrainingBusy
 from shared.learning.faces import FacePatterns
 from shared.learning.holdout import without_folds
 from shared.services import measuring
@@ -22,13 +22,13 @@ from shared.services.gate import Guarded, Verdict, judge
 from shared.services.measuring import Answers, Measured
 from shared.services.phases import PhaseRunner
 from shared.services.reporting.advice import advise
-from shared.services.reporting.content import Comparison, Content, Example, People
+from shared.services.reporting.content import COMPLETED, Comparison, Content, Example, People
 from shared.services.reporting.page import render
 from shared.services.reporting.totals import Totals
 from shared.services.steps import Step
 from shared.services.training_input import TrainingInput
 from shared.storage import keys
-from shared.storage.bundle import Bundle, version_name
+from shared.storage.bundle import Alias, Bundle, version_name
 from shared.storage.bundles import BundleRepository
 from shared.storage.dataset import DatasetRepository
 from shared.storage.locks import TrainingLock
@@ -69,19 +69,16 @@ class Report:
         run = Run(self.store, step.run_id)
         started = run.json("input.json")
         asked = TrainingInput.parse(started["input"])
-        alias = self.bundles.alias()
-        live = self.bundles.load(alias.version, alias.manifest_sha256) if alias else None
         version = version_name(step.run_id, datetime.fromisoformat(started["started_at"]))
-        files = {name: body for phase in PHASES for name, body in run.solved(phase).items()}
-        content = self._content(run, version, files, live)
-        files |= {"training_report.json": content.to_json(), "training_report.html": render(content)}
-        about = self._about(run, asked, content)
-        self.bundles.publish(version, step.run_id, files, about)
+        alias = self.bundles.alias()
+        about = self._standing(version) or self._published(run, version, asked, alias)
         if self.lock.holder() != step.execution:
             raise TrainingBusy("This training was stopped before its end: start another one")
-        status = self._promote(version, content.verdict, asked, alias.etag if alias else None)
-        run.log("report-publish", [*content.verdict.reasons, f"ended: {status}, bundle {version}"])
+        verdict = Verdict(about["status"] == COMPLETED, tuple(about["reasons"]))
+        status = self._promote(version, verdict, asked, alias.etag if alias else None)
+        run.log("report-publish", [*verdict.reasons, f"ended: {status}, bundle {version}"])
         run.put_training_log()
+        run.tidy()
         self.lock.release(step.execution)
         logger.info("Training ended", extra={"bundle": version, "status": status})
         return {"status": status, "run_id": step.run_id, "bundle": version}
@@ -104,6 +101,21 @@ class Report:
         logger.error("Training failed", extra={"run_id": step.run_id, "error": error, "cause": cause})
         return {"error": error, "cause": cause}
 
+    def _standing(self, version: str) -> dict[str, Any] | None:
+        """What the bundle says of itself where this step published it before and is retried."""
+        try:
+            return self.bundles.load(version).manifest.about
+        except BundleInvalid:
+            return None
+
+    def _published(self, run: Run, version: str, asked: TrainingInput, alias: Alias | None) -> dict[str, Any]:
+        live = self.bundles.load(alias.version, alias.manifest_sha256) if alias else None
+        files = {name: body for phase in PHASES for name, body in run.solved(phase).items()}
+        content = self._content(run, version, files, live)
+        files |= {"training_report.json": content.to_json(), "training_report.html": render(content)}
+        about = self._about(run, asked, content)
+        return self.bundles.publish(version, run.run_id, files, about).about
+
     def _promote(self, version: str, verdict: Verdict, asked: TrainingInput, etag: str | None) -> str:
         if not verdict.accepted:
             return "refused"
@@ -122,6 +134,7 @@ class Report:
             "inputs": run.json("inputs.json")["digest"],
             "photos": content.totals.images,
             "status": content.status,
+            "reasons": list(content.verdict.reasons),
             "figures": {comparison.name: comparison.plain() for comparison in content.comparisons},
         }
 

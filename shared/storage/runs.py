@@ -87,7 +87,7 @@ class Run:
                 "document_frequency": plan.document_frequency,
                 "landmark_zero_shot": plan.landmark_zero_shot,
                 "text_mean": plan.text_mean,
-                **{f"landmarks/{name}": block for name, block in plan.landmarks.items()},
+                **{f"landmarks/{name}": block.astype(np.float16) for name, block in plan.landmarks.items()},
             },
         )
         for prefix, ids in ids_of:
@@ -128,7 +128,7 @@ class Run:
             words=tuple(facts["words"]),
             document_frequency=stored["document_frequency"],
             landmarks={
-                name.removeprefix("landmarks/"): block
+                name.removeprefix("landmarks/"): block.astype(np.float32)
                 for name, block in stored.items()
                 if name.startswith("landmarks/")
             },
@@ -172,6 +172,12 @@ class Run:
         """The files a phase solved."""
         names: list[str] = self.json(f"solved/{phase}.json")
         return {name: self.store.get(keys.run_solved(self.run_id, phase, name)).body for name in names}
+
+    def tidy(self) -> None:
+        """Remove what only the steps of the run needed, once its bundle is published."""
+        for part in ("solved/", "counts/"):
+            for entry in self.store.list(keys.run(self.run_id, part)):
+                self.store.delete(entry.key)
 
     def log(self, step: str, lines: Sequence[str]) -> None:
         """Append the lines of a step to the run's log; a step that runs again writes its lines anew."""

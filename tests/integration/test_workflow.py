@@ -1,10 +1,10 @@
-"""From dropped photos to a promoted bundle and back, in the embedded cloud, with real photos and real models."""
+"""From dropped photos to a promoted bundle and back, in the embedded cloud, with real photos and models."""
 
 import json
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,12 @@ class Library:
         """Wait until every photo has a record; returns them by key."""
         wanted = {self.photo_id(key): key for key in photos}
 
-        def look() -> dict[str, Record]:
-            found = {s.record.photo_id: s.record for s in self.records.get_many(wanted)}
-            return {wanted[i]: r for i, r in found.items()} if len(found) == len(wanted) else {}
+        def all_recorded() -> bool:
+            return wanted.keys() <= {photo_id for photo_id, _ in self.records.list()}
 
-        return eventually(look, seconds=seconds)
+        assert eventually(all_recorded, seconds=seconds, pause=1.0), "photos are still being analyzed"
+        found = self.records.get_many(wanted)
+        return {wanted[stored.record.photo_id]: stored.record for stored in found}
 
     def start(self, **asked: Any) -> str:
         return executions.start(self.endpoints.state_machine_arn, f"t-{uuid.uuid4().hex[:20]}", asked)
@@ -73,14 +74,14 @@ def library(cloud: Endpoints) -> Library:
 
 
 @pytest.fixture(scope="module")
-def samples(library: Library) -> Iterator[dict[str, bytes]]:
-    """Twenty-four of the demo's photos, analyzed."""
-    files = sorted(SAMPLES.glob("*.jpg"))[:24]
+def samples(library: Library) -> dict[str, bytes]:
+    """Forty of the demo's photos, analyzed."""
+    files = sorted(SAMPLES.glob("*.jpg"))[:40]
     photos = {f"samples/{path.name}": path.read_bytes() for path in files}
     library.add(photos)
     records = library.settled(photos, seconds=3 * MINUTES)
     assert {record.status for record in records.values()} == {Status.ANALYZED}
-    yield photos
+    return photos
 
 
 def test_upload_reads_the_owners_words_and_looks_at_the_pixels(
@@ -195,7 +196,7 @@ def test_wrong_training_input_fails_by_name_and_leaves_the_live_bundle(
 def test_a_new_photo_is_enhanced_by_the_live_bundle_and_a_deletion_removes_it(
     library: Library, samples: dict[str, bytes]
 ) -> None:
-    fresh = {"new/é 1+1 50% 日本.jpg": sorted(SAMPLES.glob("*.jpg"))[30].read_bytes()}
+    fresh = {"new/é 1+1 50% 日本.jpg": sorted(SAMPLES.glob("*.jpg"))[50].read_bytes()}
     library.add(fresh)
     [(key, record)] = library.settled(fresh, seconds=MINUTES).items()
     live = library.bundles.alias()

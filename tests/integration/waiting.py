@@ -9,11 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], *, seconds: float = 20.0) -> T:
+def eventually(look: Callable[[], T], *, seconds: float = 20.0, pause: float = 0.1) -> T:
     """Return the first true thing `look` gives, or what it gave last."""
     end = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < end:
-        time.sleep(0.1)
+        time.sleep(pause)
     return found
 
 
