@@ -118,6 +118,17 @@ def test_a_poor_face_joins_a_person_but_founds_none(library: Library) -> None:
     assert set(poor[1:]) <= set(learned.unassigned)
 
 
+def test_strangers_join_nobody_where_few_people_are_known() -> None:
+    library = Library()
+    known = library.add(1, 2, name="Ann") + library.add(2, 3, name="Ben")
+    strangers = [face for person in range(10, 20) for face in library.add(person, quality=0.2)]
+
+    patterns = solve(library.sums(), PLAN)
+
+    assert sorted(face for person in patterns.people for face in person.faces) == sorted(known)
+    assert set(patterns.unassigned) == set(strangers)
+
+
 def test_merged_people_stay_one_and_answer_to_both_ids(library: Library) -> None:
     first = library.train()
     one, two = first.people[0], first.people[1]

@@ -11,6 +11,9 @@ from shared.learning.faces.calibration import Calibration
 from shared.learning.faces.neighbours import unit
 from shared.learning.faces.person import Person
 
+STRANGER = 0.929
+"""Cosine of the median face with its most alike stranger: so near the next candidate may be, known or not."""
+
 VOTES = 3
 SHORTLIST = 32
 CANDIDATES = 5
@@ -45,7 +48,7 @@ class Vote:
     similarity : float
         Mean cosine of the candidate's exemplars most like the face.
     margin : float
-        By which it leads over the next candidate.
+        By which it leads over the next candidate, or over a usual stranger where nobody known comes as near.
     centre : float
         Cosine with the mean of all the candidate's exemplars.
     """
@@ -131,8 +134,9 @@ class Gallery:
         means = [(-self._mean(cosine[self.start[p] : self.start[p + 1]]), p) for p in people]
         if not means:
             return None
-        (best, winner), (runner_up, _) = sorted([*means, (0.0, -1)])[:2]
-        return Vote(winner, -best, runner_up - best, self._centre(winner, face, skip))
+        (best, winner), *others = sorted(means)
+        runner_up = max([STRANGER, *(-cosine for cosine, _ in others[:1])])
+        return Vote(winner, -best, -best - runner_up, self._centre(winner, face, skip))
 
     def _centre(self, person: int, face: Array, skip: NDArray[np.int64] | None) -> float:
         mean = self.vectors[self.start[person] : self.start[person + 1]].sum(axis=0)

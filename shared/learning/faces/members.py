@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
 from shared.learning.faces import exemplars
-from shared.learning.faces.assignment import VOTES, Assigner
+from shared.learning.faces.assignment import STRANGER, VOTES, Assigner
 from shared.learning.faces.calibration import Calibration
 from shared.learning.faces.identity import Group
 from shared.learning.faces.neighbours import Neighbours
@@ -65,7 +65,7 @@ def score(
 ) -> list[Person]:
     """The people with a calibrated score a face: how like its own exemplars, how unlike other people's."""
     foreign = np.where(label[neighbours.index] != label[:, None], neighbours.cosine, -1.0)
-    rival = foreign.max(axis=1, initial=0.0)
+    rival = foreign.max(axis=1, initial=STRANGER)
     scored = []
     for person, rows in zip(people, members, strict=True):
         own = units[rows] @ person.vectors.T
