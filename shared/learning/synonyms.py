@@ -55,6 +55,11 @@ class Synonyms:
     meanings: Meanings
 
     @property
+    def taught(self) -> bool:
+        """Whether there were words to learn from."""
+        return bool(self.meanings.terms)
+
+    @property
     def table(self) -> dict[str, list[str]]:
         """Words by word."""
         return {word: [link.word for link in links] for word, links in self.links.items()}

@@ -74,6 +74,11 @@ class Engine:
         self._stale: set[str] = set()
         self._vocabulary: Counter[str] | None = None
 
+    def teach(self, synonyms: Synonyms | None, vectorise: Vectorise | None) -> None:
+        """Use what was learned of words since."""
+        self._synonyms, self._vectorise = synonyms, vectorise
+        self._base, self._fresh = self._base.centred(self._mean()), self._fresh.centred(self._mean())
+
     def put(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> None:
         """Take in new photos and newer versions of known ones, and forget those that are gone."""
         newer = {entry.photo_id: entry for entry in self._fresh.entries}
@@ -84,9 +89,12 @@ class Engine:
         self._stale |= newer.keys()
         if len(newer) > NEWER or not len(self._base):
             kept = (entry for entry in self._base.entries if entry.photo_id not in self._stale)
-            self._base, newer, self._stale = Segment.build((*kept, *newer.values())), {}, set()
-        self._fresh = Segment.build(tuple(newer.values()))
+            self._base, newer, self._stale = Segment.build((*kept, *newer.values()), self._mean()), {}, set()
+        self._fresh = Segment.build(tuple(newer.values()), self._mean())
         self._vocabulary = None
+
+    def _mean(self) -> Array | None:
+        return self._synonyms.meanings.mean if self._synonyms and self._synonyms.taught else None
 
     def search(self, parts: Sequence[Part], named: Mapping[str, frozenset[str]], limit: int = 100) -> Found:
         """Photos that answer a query, best first; none where nothing was asked.
@@ -122,12 +130,11 @@ class Engine:
         at = self._place(photo_id)
         if at is None:
             return None
-        asked = at[0].entries[at[1]]
+        here, row = at
+        asked, vector = here.entries[row], here.vectors[row]
         found: list[tuple[float, str, str]] = []
         for number, segment in enumerate((self._base, self._fresh)):
-            closeness = np.zeros(len(segment))
-            if asked.vector is not None:
-                closeness += segment.vectors @ asked.vector
+            closeness = (segment.vectors @ vector).astype(np.float64)
             same = _bits(segment.dhash, asked.dhash) <= SAME_PICTURE_BITS if asked.dhash else closeness > 2
             closeness[same] += 1.0
             closeness[~self._alive(number)] = -1.0
@@ -175,7 +182,7 @@ class Engine:
         if words and self._vectorise is not None:
             vector = self._vectorise(" ".join(words))
             plain_vector = adapted = vector
-            if self._synonyms is not None and len(self._synonyms.meanings.mean) == len(vector):
+            if self._synonyms is not None and self._synonyms.taught:
                 meanings = self._synonyms.meanings
                 plain_vector, adapted = meanings.adapt(vector, ()), meanings.adapt(vector, words)
         links: dict[str, tuple[Link, ...]] = {}

@@ -19,7 +19,8 @@ class Entry:
     tags, text
         What was learned or seen: applied tags and the description shown, where they are not the owner's.
     vector : (d,) float32 or None
-        Of length 1, centred on the library.
+    worded : bool
+        Whether the vector is that of the owner's words, still to be centred on the library.
     offset : float
         Taken off every score: how close the photo is to everything.
     dhash : int
@@ -38,6 +39,7 @@ class Entry:
     place: str = ""
     camera: str = ""
     vector: Array | None = None
+    worded: bool = False
     offset: float = 0.0
     dhash: int = 0
     at: float = 0.0
@@ -45,9 +47,11 @@ class Entry:
     located: bool = False
 
     @classmethod
-    def of(cls, record: Record, vector: Array | None = None, offset: float = 0.0) -> "Entry":
-        """The entry of a record, placed at a vector."""
+    def of(cls, record: Record) -> "Entry":
+        """The entry of a record: placed by the owner's words where there are any, else by its pixels."""
         seen, after, owner = record.observation, record.enhancement, record.owner
+        stands = after.stands if after else None
+        shown = stands.vector if stands else seen.text_vector if seen else None
         tags = tuple(tag.tag for tag in after.tags if tag.source is not Source.OWNER) if after else ()
         said = after.description if after and after.description.source is not Source.OWNER else None
         return cls(
@@ -58,8 +62,9 @@ class Entry:
             text=said.text if said and not owner.description else "",
             place=seen.exif.place.text if seen and seen.exif.place else "",
             camera=(seen.exif.camera or "") if seen else "",
-            vector=vector,
-            offset=offset,
+            vector=shown if owner.text_vector is None else owner.text_vector,
+            worded=owner.text_vector is not None,
+            offset=stands.offset if stands and owner.text_vector is None else 0.0,
             dhash=int(seen.dhash or "0", 16) if seen else 0,
             at=_at(record),
             faces=bool(seen and seen.faces),

@@ -12,9 +12,8 @@ def reasons(entry: Entry, parts: Sequence[Part], asked: Asked) -> tuple[str, ...
     """Each word and term of the query with what holds it, the owner's own words first."""
     found = [reason for word in asked.words for reason in _word(entry, word, asked)]
     found += [str(part) for part in parts if part.term and not part.minus]
-    if not found and asked.adapted is not None and entry.vector is not None:
-        score = float(asked.adapted @ entry.vector) - entry.offset
-        found.append(f"close in meaning ({score:.2f})")
+    if asked.words and not found:
+        found.append("close in meaning" if entry.worded else "what it shows is close in meaning")
     return tuple(dict.fromkeys(found))
 
 

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
+from shared.learning.ridge import unit_rows
 from shared.search.entry import Entry
 from shared.search.postings import Postings
 
@@ -54,18 +55,14 @@ class Segment:
         return len(self.entries)
 
     @classmethod
-    def build(cls, entries: Sequence[Entry]) -> "Segment":
-        """Index photos."""
-        vectors = np.zeros((len(entries), DIMENSIONS), dtype=np.float32)
-        for row, entry in enumerate(entries):
-            if entry.vector is not None:
-                vectors[row] = entry.vector
+    def build(cls, entries: Sequence[Entry], mean: Array | None = None) -> "Segment":
+        """Index photos; vectors of words are centred on the mean of the library's."""
         return cls(
             tuple(entries),
             {entry.photo_id: row for row, entry in enumerate(entries)},
             Postings.build([entry.owner_lemmas() for entry in entries]),
             Postings.build([entry.other_lemmas() for entry in entries]),
-            vectors,
+            _placed(entries, mean),
             np.asarray([entry.offset for entry in entries], dtype=np.float32),
             np.asarray([entry.dhash for entry in entries], dtype=np.uint64),
             np.asarray([entry.at for entry in entries], dtype=np.float64),
@@ -75,6 +72,21 @@ class Segment:
             np.asarray([entry.faces for entry in entries], dtype=np.bool_),
             np.asarray([entry.located for entry in entries], dtype=np.bool_),
         )
+
+    def centred(self, mean: Array | None) -> "Segment":
+        """The same photos with another mean of the library's words."""
+        return replace(self, vectors=_placed(self.entries, mean))
+
+
+def _placed(entries: Sequence[Entry], mean: Array | None) -> Array:
+    vectors = np.zeros((len(entries), DIMENSIONS), dtype=np.float32)
+    for row, entry in enumerate(entries):
+        if entry.vector is not None:
+            vectors[row] = entry.vector
+    if mean is not None:
+        rows = np.flatnonzero([entry.worded for entry in entries])
+        vectors[rows] = unit_rows(vectors[rows] - mean)
+    return vectors
 
 
 def plain(text: str) -> str:

@@ -241,6 +241,8 @@ class Library:
     records : RecordRepository
     seconds : float
         How old an answer may be.
+    listener : callable
+        Told of every record that is read.
     """
 
     def __init__(
@@ -250,9 +252,11 @@ class Library:
         seconds: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
+        listener: Callable[[Record], None] | None = None,
     ) -> None:
         self._store = store
         self._records = records
+        self._listener = listener
         self._seconds = seconds
         self._now = now
         self._clock = clock
@@ -282,4 +286,9 @@ class Library:
         self._take([record])
 
     def _take(self, found: Iterable[Record]) -> None:
-        self._cards.put(map(Card.of, found))
+        self._cards.put(map(self._card, found))
+
+    def _card(self, record: Record) -> Card:
+        if self._listener is not None:
+            self._listener(record)
+        return Card.of(record)

@@ -7,8 +7,10 @@ from pathlib import Path
 from shared.cli.demo.measuring import Search
 from shared.domain.record import Record
 from shared.enhance import enhance
+from shared.services import wiring as models
 from shared.services.api import wiring
 from shared.services.browsing import Library
+from shared.services.indexing import SearchIndex
 from shared.services.people import People
 from shared.services.searching import Searcher
 from shared.storage import keys
@@ -31,7 +33,8 @@ def unlearned(records: Iterable[Record], folder: Path) -> Search:
             plain = replace(record, enhancement=enhance(record.observation, record.owner, None))
             store.put_if_absent(keys.record(record.photo_id), dumps(plain))
     nobody = People(None, ())
-    return _ids(Searcher(Library(store, RecordRepository(store)), lambda: nobody))
+    index = SearchIndex(vectorise=lambda text: models.encoder().encode([text])[0])
+    return _ids(Searcher(Library(store, RecordRepository(store), listener=index), lambda: nobody, index))
 
 
 def _ids(searcher: Searcher) -> Search:

@@ -18,7 +18,6 @@ from shared.services.browsing import Library
 from shared.services.correcting import Corrector
 from shared.services.people import PeopleReader
 from shared.services.retrainer import Retrainer
-from shared.services.searching import Searcher
 from shared.storage import executions
 from shared.storage.bundles import Bundle, BundleRepository, LatestBundle
 from shared.storage.config import settings
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from shared.domain.record import Record
+    from shared.domain.vectors import Array
+    from shared.services.indexing import SearchIndex
+    from shared.services.searching import Searcher
 
 LATEST_SECONDS = 5.0
 
@@ -64,7 +66,7 @@ def library() -> Presigner:
 @lru_cache(maxsize=1)
 def browser() -> Library:
     """All photos, kept up to date."""
-    return Library(store(), records())
+    return Library(store(), records(), listener=search_index())
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +118,25 @@ def _parsed(bundle: Bundle) -> FacePatterns:
 @lru_cache(maxsize=1)
 def searcher() -> Searcher:
     """Answers searches."""
-    return Searcher(browser(), people().now)
+    from shared.services.searching import Searcher
+
+    return Searcher(browser(), people().now, search_index())
+
+
+@lru_cache(maxsize=1)
+def search_index() -> SearchIndex:
+    """The search engine, taught by the live bundle."""
+    from shared.services.indexing import NEEDS, SearchIndex
+
+    taught = LatestBundle(BundleRepository(store()), NEEDS, LATEST_SECONDS)
+    return SearchIndex(taught.current, _vectorise)
+
+
+def _vectorise(text: str) -> Array:
+    from shared.services import wiring
+
+    vector: Array = wiring.encoder().encode([text])[0]
+    return vector
 
 
 @lru_cache(maxsize=1)
