@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,16 +76,19 @@ def _exact(units: Array, k: int) -> Neighbours:
 
 
 def _approximate(units: Array, k: int) -> Neighbours:
-    graph = hnswlib.Index(space="ip", dim=units.shape[1])
-    graph.init_index(max_elements=len(units), ef_construction=BUILD_EFFORT, M=LINKS, random_seed=1)
-    graph.set_num_threads(1)
-    graph.add_items(units, num_threads=1)
-    graph.set_ef(max(SEARCH_EFFORT, k + 1))
-    found, distance = graph.knn_query(units, k=k + 1, num_threads=1)
+    import faiss  # a second at import, and only large libraries need it
+
+    faiss.omp_set_num_threads(1)
+    graph = faiss.IndexHNSWFlat(units.shape[1], LINKS, faiss.METRIC_INNER_PRODUCT)
+    graph.hnsw.efConstruction = BUILD_EFFORT
+    graph.hnsw.efSearch = max(SEARCH_EFFORT, k + 1)
+    graph.add(np.ascontiguousarray(units, dtype=np.float32))
+    cosine, found = graph.search(units, k + 1)
     rows = np.arange(len(units))[:, None]
-    distance = np.where(found == rows, np.inf, distance)
-    order = np.argsort(distance, axis=1, kind="stable")[:, :k]
+    cosine = np.where((found == rows) | (found < 0), -1.0, cosine)
+    found = np.where(found == rows, -1, found)
+    order = np.argsort(-cosine, axis=1, kind="stable")[:, :k]
     return Neighbours(
         np.take_along_axis(found, order, axis=1).astype(np.int32),
-        (1.0 - np.take_along_axis(distance, order, axis=1)).astype(np.float32),
+        np.take_along_axis(cosine, order, axis=1).astype(np.float32),
     )
