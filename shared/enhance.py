@@ -26,7 +26,7 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
     """
     generic = generic_description(observation)
     labels = generic_tags(observation)
-    people = patterns.people.appearances(observation.faces) if patterns else ()
+    people = patterns.people.appearances(observation.faces, observation.exif.taken_at) if patterns else ()
     own = tuple(Tag(tag, Source.OWNER, 1.0, "your tag") for tag in owner.tags)
     if patterns is None or not patterns.learned:
         applied, offered = _model_tags(labels, owner)

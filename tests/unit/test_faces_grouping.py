@@ -1,5 +1,7 @@
 """The parts of phase 3: neighbours, agglomeration, exemplars, votes, and the measures they are judged by."""
 
+from datetime import date, datetime
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,12 +11,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from shared.domain import pickles
 from shared.domain.errors import InvalidInput
 from shared.domain.observation import Box, Face
+from shared.domain.people import NamePerson
 from shared.domain.record import Source
 from shared.learning.faces import agglomeration, exemplars
 from shared.learning.faces.agglomeration import Tree, agglomerate
 from shared.learning.faces.neighbours import _approximate, _exact, nearest, unit
 from shared.services.evaluation.clusters import Agreement
-from tests.unit.faces_library import Library, holder
+from tests.unit.faces_library import Library, Log, holder
 
 LEVELS = [0.9, 0.8, 0.7]
 NONE = np.zeros((0, 2), np.int64)
@@ -162,6 +165,22 @@ def test_faces_of_the_training_keep_their_person_on_upload() -> None:
 
     assert (shown.name, shown.score, shown.source) == ("Ada", 1.0, Source.OWNER)
     assert shown.person_id == holder(learned, named[0])
+
+
+def test_nobody_is_in_a_photo_from_before_their_birth() -> None:
+    library = Library()
+    library.add(0, 6)
+    library.add(1, 6)
+    first = library.train()
+    log = Log()
+    log.say(NamePerson(first.people[0].id, "Young", date(2000, 1, 1)))
+    learned = library.train(log.events, first)
+    new = library.add(library.truth[first.people[0].faces[0]], 1, noise=0.1)[0]
+
+    face = Face(new, Box(0, 0, 0.1, 0.1), 1.0, library.encoding(new).astype(np.float32), 0.9)
+
+    assert learned.appearances([face], datetime(2010, 5, 5))[0].name == "Young"
+    assert learned.appearances([face], datetime(1990, 5, 5)) == ()
 
 
 def test_bcubed_and_pairwise_of_a_worked_example() -> None:

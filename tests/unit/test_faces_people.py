@@ -129,6 +129,13 @@ def test_strangers_join_nobody_where_few_people_are_known() -> None:
     assert set(patterns.unassigned) == set(strangers)
 
 
+def test_a_poor_face_does_not_join_who_is_already_in_its_photo(library: Library) -> None:
+    library.add(0, 1, photo="two of them")
+    poor = library.add(0, 1, quality=0.1, noise=0.1, photo="two of them")[0]
+
+    assert holder(library.train(), poor) is None
+
+
 def test_merged_people_stay_one_and_answer_to_both_ids(library: Library) -> None:
     first = library.train()
     one, two = first.people[0], first.people[1]

@@ -60,6 +60,7 @@ class ClusteringOptions:
 DEFAULTS = ClusteringOptions()
 
 STEP = 0.005
+BLOCK = 65_536
 ROUNDS = 5
 
 
@@ -96,11 +97,14 @@ def smooth(units: Array, neighbours: Neighbours, options: ClusteringOptions = DE
     retrieval. ICCV.
     """
     moved = units.copy()
-    for column in range(min(options.smoothing, neighbours.index.shape[1])):
-        angle = np.arccos(np.clip(neighbours.cosine[:, column], -1.0, 1.0))
-        weight = expit((options.centre - angle) / options.width).astype(np.float32)
-        moved += weight[:, None] * units[neighbours.index[:, column]]
-    return unit(moved)
+    for start in range(0, len(units), BLOCK):
+        block = slice(start, start + BLOCK)
+        for column in range(min(options.smoothing, neighbours.index.shape[1])):
+            angle = np.arccos(np.clip(neighbours.cosine[block, column], -1.0, 1.0))
+            weight = expit((options.centre - angle) / options.width).astype(np.float32)
+            moved[block] += weight[:, None] * units[neighbours.index[block, column]]
+        moved[block] = unit(moved[block])
+    return moved
 
 
 def cluster(

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +10,11 @@ from numpy.typing import NDArray
 from shared.domain.people import new_person_id
 from shared.learning.faces.neighbours import Neighbours
 from shared.learning.faces.owner import OwnerView
-from shared.learning.faces.person import Person
+from shared.learning.faces.person import Person, earliest_photo
 from shared.learning.faces.sums import FaceSums
 
 NEAR_DUPLICATE = 0.985
 """Cosine of the encodings of one face in two shots of a burst; hardly ever reached by two people."""
-
-DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,8 +144,6 @@ def _too_early(
 ) -> set[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     for position, person_id in enumerate(owners):
-        if born := view.known[person_id].birth_date:
-            birth = datetime(born.year, born.month, born.day, tzinfo=UTC).timestamp()
-            early = np.flatnonzero(faces.taken_at < birth - DAY)
-            pairs.update((int(node[face]), position) for face in early.tolist())
+        early = np.flatnonzero(faces.taken_at < earliest_photo(view.known[person_id].birth_date))
+        pairs.update((int(node[face]), position) for face in early.tolist())
     return pairs

@@ -13,7 +13,7 @@ from shared.learning.faces.calibration import Calibration
 from shared.learning.faces.identity import Group
 from shared.learning.faces.neighbours import Neighbours
 from shared.learning.faces.owner import Known, OwnerView
-from shared.learning.faces.person import Person
+from shared.learning.faces.person import Person, earliest_photo
 from shared.learning.faces.sums import FaceSums
 
 EXEMPLAR_BUDGET = 100_000
@@ -84,32 +84,51 @@ def score(
     return scored
 
 
-def join(people: Sequence[Person], faces: FaceSums, view: OwnerView, assigner: Assigner) -> list[Person]:
-    """The people with the faces too poor to found one, where the exemplars' vote is sure enough."""
-    place = {person.id: position for position, person in enumerate(people)}
-    in_photo: dict[str, list[str]] = {}
-    joined: dict[int, list[tuple[str, float]]] = {}
+def join(
+    people: Sequence[Person], founding: FaceSums, faces: FaceSums, view: OwnerView, assigner: Assigner
+) -> list[Person]:
+    """The people with the faces too poor to found one, where the exemplars' vote is sure enough.
+
+    Parameters
+    ----------
+    founding, faces : FaceSums
+        The faces that the people have, and those that may join.
+    """
+    in_photo = _in_photos(people, founding, set(faces.photos.tolist()))
+    joined: dict[str, list[tuple[str, float]]] = {}
     for row, face in enumerate(faces.ids.tolist()):
-        photo = str(faces.photos[row])
-        away = (
-            [person.id for person in people if view.is_apart(face, person.id)]
-            if face in view.rejected
-            else []
-        )
-        given = assigner.assign(faces.encodings[row : row + 1], [*in_photo.get(photo, []), *away])[0]
+        present = in_photo.setdefault(str(faces.photos[row]), [])
+        barred = [*present, *view.rejected.get(face, ()), *_unborn(people, float(faces.taken_at[row]))]
+        given = assigner.assign(faces.encodings[row : row + 1], barred)[0]
         if given.person_id is not None:
-            joined.setdefault(place[given.person_id], []).append((face, given.score))
-            in_photo.setdefault(photo, []).append(given.person_id)
-    grown = list(people)
-    for position, found in joined.items():
-        person = people[position]
-        both = sorted([*zip(person.faces, person.scores.tolist(), strict=True), *found])
-        grown[position] = replace(
-            person,
-            faces=tuple(face for face, _ in both),
-            scores=np.array([score for _, score in both], dtype=np.float32),
-        )
-    return grown
+            joined.setdefault(given.person_id, []).append((face, given.score))
+            present.append(given.person_id)
+    return [_grown(person, joined.get(person.id, [])) for person in people]
+
+
+def _in_photos(people: Sequence[Person], faces: FaceSums, photos: set[str]) -> dict[str, list[str]]:
+    """The people already found in some photos."""
+    person_of = {face: person.id for person in people for face in person.faces} if photos else {}
+    found: dict[str, list[str]] = {}
+    for face, photo in zip(faces.ids.tolist(), faces.photos.tolist(), strict=True):
+        if photo in photos and face in person_of:
+            found.setdefault(photo, []).append(person_of[face])
+    return found
+
+
+def _unborn(people: Sequence[Person], taken_at: float) -> list[str]:
+    return [person.id for person in people if taken_at < earliest_photo(person.birth_date)]
+
+
+def _grown(person: Person, joined: list[tuple[str, float]]) -> Person:
+    if not joined:
+        return person
+    both = sorted([*zip(person.faces, person.scores.tolist(), strict=True), *joined])
+    return replace(
+        person,
+        faces=tuple(face for face, _ in both),
+        scores=np.array([score for _, score in both], dtype=np.float32),
+    )
 
 
 def _aliases(person_id: str, view: OwnerView) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from shared.domain.observation import Face
 from shared.domain.record import Appearance, Source
 from shared.learning.faces.assignment import Assigner, Gallery
 from shared.learning.faces.calibration import Calibration
-from shared.learning.faces.person import Person
+from shared.learning.faces.person import Person, earliest_photo
 from shared.learning.faces.questions import Question
 
 FILE = "face_clusters.pkl"
@@ -70,10 +71,15 @@ class FacePatterns:
         found = {alias: person for person in self.people for alias in person.aliases}
         return found | {person.id: person for person in self.people}
 
-    def appearances(self, faces: Sequence[Face]) -> tuple[Appearance, ...]:
+    def appearances(self, faces: Sequence[Face], taken_at: datetime | None = None) -> tuple[Appearance, ...]:
         """The people in one photo, by its faces in order; faces of hidden or unknown people are left out.
 
         Faces that took part in the training keep their person; new ones are given by the exemplars' vote.
+
+        Parameters
+        ----------
+        taken_at : datetime, optional
+            When the photo was taken: it does not show people born later.
         """
         found: dict[int, Appearance] = {}
         unseen = []
@@ -87,12 +93,19 @@ class FacePatterns:
                 unseen.append(row)
         if unseen:
             encodings = np.stack([faces[row].encoding for row in unseen])
+            shown += self._unborn(taken_at)
             for row, given in zip(unseen, self.assigner.assign(encodings, shown), strict=True):
                 if given.person_id is not None:
                     found[row] = Appearance(
                         faces[row].face_id, given.person_id, given.name, given.score, Source.LEARNED
                     )
         return tuple(found[row] for row in sorted(found) if found[row].person_id not in hidden)
+
+    def _unborn(self, taken_at: datetime | None) -> list[str]:
+        if taken_at is None:
+            return []
+        moment = (taken_at if taken_at.tzinfo else taken_at.replace(tzinfo=UTC)).timestamp()
+        return [person.id for person in self.people if moment < earliest_photo(person.birth_date)]
 
     def _member(self, face_id: str) -> Appearance:
         position, at = self._known_faces[face_id]

@@ -1,12 +1,21 @@
 """A person as a training leaves one: an id that survives, the owner's name for it, faces and exemplars."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 
 from shared.domain.vectors import Array
+
+DAY = 86_400.0
+
+
+def earliest_photo(birth_date: date | None) -> float:
+    """Seconds since the epoch from which on a photo may show somebody, with a day's grace for time zones."""
+    if birth_date is None:
+        return -np.inf
+    return datetime(birth_date.year, birth_date.month, birth_date.day, tzinfo=UTC).timestamp() - DAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)

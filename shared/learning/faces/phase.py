@@ -71,7 +71,7 @@ def group(
     people, members = gather(groups, ids, units, view)
     calibration = calibrate(people, members, units, precision)
     people = score(people, members, units, clustering.label, neighbours, calibration)
-    people = join(people, joining, view, Assigner(Gallery.of(people), calibration))
+    people = join(people, founding, joining, view, Assigner(Gallery.of(people), calibration))
     held = {face for person in people for face in person.faces}
     return FacePatterns(
         people=tuple(sorted(people, key=lambda person: (-len(person.faces), person.id))),
@@ -88,6 +88,8 @@ def _by_quality(everyone: FaceSums, view: OwnerView) -> tuple[FaceSums, FaceSums
     counted = np.array([face not in view.ignored for face in ids], dtype=bool)
     confirmed = np.array([face in view.confirmed for face in ids], dtype=bool)
     founding = counted & (confirmed | (everyone.quality >= FOUNDING_QUALITY))
+    if founding.all():
+        return everyone, everyone.take(np.zeros(0, dtype=np.int64))
     return everyone.take(np.flatnonzero(founding)), everyone.take(np.flatnonzero(counted & ~founding))
 
 
