@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
 
 from shared.domain.record import Record, Source
 from shared.domain.vectors import Array
@@ -82,7 +83,13 @@ class Entry:
     def says(self) -> str:
         """All lemmas in order with a bar between texts, for phrases."""
         texts = (*self.owner_tags, self.owner_text, *self.tags, self.text, self.place, self.camera)
-        return f" {' | '.join(' '.join(lemmas(text)) for text in texts if text)} "
+        return f" {' | '.join(' '.join(text_lemmas(text)) for text in texts if text)} "
+
+
+@lru_cache(maxsize=50_000)
+def text_lemmas(text: str) -> tuple[str, ...]:
+    """Lemmas of a text; tags and the texts of one search are asked for again and again."""
+    return lemmas(text)
 
 
 def _at(record: Record) -> float:
@@ -92,4 +99,4 @@ def _at(record: Record) -> float:
 
 
 def _lemmas(texts: tuple[str, ...]) -> list[str]:
-    return [lemma for text in texts if text for lemma in lemmas(text)]
+    return [lemma for text in texts if text for lemma in text_lemmas(text)]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.learning.words import content_lemmas, lemmas
+from shared.learning.words import lemmas
 from shared.search.query import Part, day
 from shared.search.segment import Segment, plain
 
@@ -58,16 +58,15 @@ def phrase(segment: Segment, text: str, named: Mapping[str, frozenset[str]]) -> 
     found = _rows(segment, [segment.rows[i] for i in named.get(plain(text), ()) if i in segment.rows])
     if not words:
         return found
-    rarest = min(content_lemmas(text) or words, key=lambda word: len(_saying(segment, word)))
     wanted = f" {' '.join(words)} "
-    saying = _saying(segment, rarest)
+    saying = set.intersection(*(_saying(segment, word) for word in words))
     if len(words) > 1:
-        saying = [row for row in saying if wanted in segment.entries[row].says()]
-    return np.asarray(found | _rows(segment, saying))
+        saying = {row for row in saying if wanted in segment.says[row]}
+    return np.asarray(found | _rows(segment, sorted(saying)))
 
 
-def _saying(segment: Segment, word: str) -> list[int]:
-    return sorted({*segment.owner.of(word)[0].tolist(), *segment.other.of(word)[0].tolist()})
+def _saying(segment: Segment, word: str) -> set[int]:
+    return {*segment.owner.of(word)[0].tolist(), *segment.other.of(word)[0].tolist()}
 
 
 def _containing(segment: Segment, known: Mapping[str, Sequence[int]], text: str) -> Rows:

@@ -88,11 +88,11 @@ def rank(segment: Segment, asked: Asked, allowed: NDArray[np.bool_]) -> Ranked:
         covered += weight * np.maximum(here, np.minimum(related, 1.0))
     tiers = np.where(by_any == len(asked.words), ALL_SAID, RELATED)
     tiers[by_owner == len(asked.words)] = OWNER_SAYS
-    plain, adapted = _similar(segment, asked.plain, asked.adapted)
+    adapted = _similar(segment, asked.adapted)
     found = allowed & ((covered >= COVERED) | (adapted >= asked.cut))
-    certain = fuse([(exact, 1.0), (plain, 1.0)])
-    open_ended = fuse([(exact, 1.0), (adapted, 1.0), (near, RELATED_SHARE)])
-    scores = np.where(tiers == RELATED, open_ended, certain)
+    scores = fuse([(exact, 1.0), (adapted, 1.0), (near, RELATED_SHARE)])
+    certain = np.flatnonzero(found & (tiers < RELATED))
+    scores[certain] = fuse([(exact[certain], 1.0), (_similar(segment, asked.plain, certain), 1.0)])
     rows = np.flatnonzero(found)
     order = np.lexsort((rows, -scores[rows], tiers[rows]))
     rows = rows[order]
@@ -145,15 +145,15 @@ def _all_say(postings: Postings, term: str) -> NDArray[np.int32]:
     return rows
 
 
-def _similar(segment: Segment, *queries: Array | None) -> list[NDArray[np.float64]]:
-    """Scores of sentence vectors, in one pass over the photos; -1 where there is no vector."""
-    given = [query for query in queries if query is not None]
-    if not given:
-        return [np.full(len(segment), -1.0) for _ in queries]
-    placed = np.stack(given) @ segment.vectors.T - segment.offsets
-    placed[:, segment.vectors[:, 0] == 0] = -1.0
-    scores = iter(placed.astype(np.float64))
-    return [np.full(len(segment), -1.0) if query is None else next(scores) for query in queries]
+def _similar(
+    segment: Segment, query: Array | None, rows: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Scores of sentence vectors for all photos or some; -1 where there is none."""
+    vectors = segment.vectors if rows is None else segment.vectors[rows]
+    if query is None:
+        return np.full(len(vectors), -1.0)
+    placed = vectors @ query - (segment.offsets if rows is None else segment.offsets[rows])
+    return np.where(vectors[:, 0] == 0, -1.0, placed).astype(np.float64)
 
 
 def _rarities(segment: Segment, words: Sequence[str]) -> NDArray[np.float64]:

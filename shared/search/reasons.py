@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.learning.words import content_lemmas, lemmas
-from shared.search.entry import Entry
+from shared.search.entry import Entry, text_lemmas
 from shared.search.query import Part
 from shared.search.ranking import Asked
 
@@ -54,4 +53,4 @@ def _said(entry: Entry, term: str) -> str | None:
 
 
 def _holds(text: str, term: str) -> bool:
-    return bool(text) and set(term.split(" ")) <= {*content_lemmas(text), *lemmas(text)}
+    return bool(text) and set(text_lemmas(text)).issuperset(term.split(" "))

@@ -23,6 +23,8 @@ class Segment:
     ----------
     rows : dict of str to int
         Row of each photo id.
+    says : tuple of str
+        All lemmas of each, for phrases.
     owner, other : Postings
         Of the owner's words, and of all others.
     vectors : (n, 384) float32
@@ -39,6 +41,7 @@ class Segment:
 
     entries: tuple[Entry, ...]
     rows: dict[str, int]
+    says: tuple[str, ...]
     owner: Postings
     other: Postings
     vectors: Array
@@ -60,6 +63,7 @@ class Segment:
         return cls(
             tuple(entries),
             {entry.photo_id: row for row, entry in enumerate(entries)},
+            tuple(entry.says() for entry in entries),
             Postings.build([entry.owner_lemmas() for entry in entries]),
             Postings.build([entry.other_lemmas() for entry in entries]),
             _placed(entries, mean),
