@@ -24,7 +24,7 @@ from shared.search.segment import Segment
 SAME_PICTURE_BITS = 4
 NEWER = 1_000
 SIMILAR_ENOUGH = 0.3
-KNOWN_CUT, UNKNOWN_CUT = 0.2, 0.35
+KNOWN_CUT, UNKNOWN_CUT = 0.35, 0.55
 LETTERS_AN_EDIT = 4
 
 Vectorise = Callable[[str], Array]
@@ -205,7 +205,7 @@ class Engine:
     def _alive(self, number: int) -> NDArray[np.bool_]:
         alive = np.ones(len((self._base, self._fresh)[number]), dtype=np.bool_)
         if number == 0:
-            alive[[] and [self._base.rows[photo] for photo in self._stale if photo in self._base.rows]] = False
+            alive[[self._base.rows[photo] for photo in self._stale if photo in self._base.rows]] = False
         return alive
 
     def _place(self, photo_id: str) -> tuple[Segment, int] | None:

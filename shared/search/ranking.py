@@ -149,11 +149,11 @@ def _similar(
     segment: Segment, query: Array | None, rows: NDArray[np.int64] | None = None
 ) -> NDArray[np.float64]:
     """Scores of sentence vectors for all photos or some; -1 where there is none."""
-    vectors = segment.vectors if rows is None else segment.vectors[rows]
+    at = slice(None) if rows is None else rows
+    vectors, placed, offsets = segment.vectors[at], segment.placed[at], segment.offsets[at]
     if query is None:
         return np.full(len(vectors), -1.0)
-    placed = vectors @ query - (segment.offsets if rows is None else segment.offsets[rows])
-    return np.where(vectors[:, 0] == 0, -1.0, placed).astype(np.float64)
+    return np.where(placed, vectors @ query - offsets, -1.0).astype(np.float64)
 
 
 def _rarities(segment: Segment, words: Sequence[str]) -> NDArray[np.float64]:

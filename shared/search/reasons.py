@@ -27,11 +27,7 @@ def _word(entry: Entry, word: str, asked: Asked) -> Iterator[str]:
     for link in asked.links.get(word, ()):
         said = _said(entry, link.word)
         if said is not None:
-            yield (
-                f"{said}: {link.relation.value} as {word}"
-                if link.relation == "same"
-                else f"{said}: {link.relation.value}, for {word}"
-            )
+            yield f"{said} ({link.relation.value}, for {word})"
             return
 
 
