@@ -12,6 +12,8 @@ from shared.learning.tagging import Tagging, tag_photo
 from shared.learning.words import content_lemmas
 
 SURE_LABEL = 0.5
+ENOUGH_REMEMBERED = 100
+"""Photos with words below which their sentences rarely fit another photo: the models speak then."""
 EXPECTED_FROM = 0.15
 """Calibrated chance from which on a learned word counts as a label: fifteen times what a word usually has."""
 TAG_CHANCE = 0.9
@@ -76,7 +78,7 @@ def draft_words(
     model = patterns.categories
     probability = model.tags.probabilities(view)[0]
     tagging = tag_photo(model, view, probability, given.tags, given.removed, given.dismissed)
-    if not describing:
+    if not describing or len(model.memory) < ENOUGH_REMEMBERED:
         return tagging, None
     evidence = gather(patterns, view, given, tagging, probability)
     return tagging, describe(evidence.near, evidence.supported, evidence.chance)
