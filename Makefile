@@ -36,6 +36,7 @@ demo: $(VENV)/.synced .venv-cloud/.synced models ## the main job on real photos 
 
 picture: $(VENV)/.synced .venv-cloud/.synced models ## the demo's output and picture for README.md
 	COLUMNS=100 $(BIN)/eye demo --stop --picture docs/demo.svg > docs/demo.txt
+	$(BIN)/python docs/excerpt.py
 
 test: $(VENV)/.synced .venv-cloud/.synced models ## all tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup

@@ -71,7 +71,7 @@ def report(
     path = save_report(bundle)
     out.print(str(path), soft_wrap=True, markup=False)
     if browse:
-        webbrowser.open(path.as_uri())
+        webbrowser.open(path.resolve().as_uri())
 
 
 def newest(repository: BundleRepository) -> Bundle | None:
@@ -81,11 +81,11 @@ def newest(repository: BundleRepository) -> Bundle | None:
 
 
 def save_report(bundle: Bundle) -> Path:
-    """Write a bundle's report where a browser can read it; returns the path."""
+    """Write a bundle's report where a browser can read it; returns the path, from here if below."""
     path = home() / "reports" / f"{bundle.version}.html"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_bytes(bundle.files[REPORT_PAGE])
-    return path
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _asked(repository: BundleRepository, version: str | None) -> Bundle:

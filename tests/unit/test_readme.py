@@ -31,3 +31,10 @@ def test_every_folder_of_the_diagram_exists() -> None:
     diagram = README.split("## How it works")[1].split("```")[1]
     for folder in set(re.findall(r"\b((?:functions|shared|infra)/[a-z_/]+)", diagram)):
         assert (ROOT / folder).exists() or (ROOT / f"{folder}.py").exists(), folder
+
+
+def test_the_output_shown_is_what_the_demo_printed() -> None:
+    printed = {line.rstrip() for line in (ROOT / "docs" / "demo.txt").read_text().splitlines()}
+    shown = README.split("<!-- demo -->")[1].split("<!-- /demo -->")[0].split("```")[1].splitlines()[1:]
+    assert [line for line in shown if line not in {"", "[...]"} and line.rstrip() not in printed] == []
+    assert len(shown) > 20
