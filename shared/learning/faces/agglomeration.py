@@ -92,7 +92,7 @@ def agglomerate(
     Journal 26(4).
     Monath, N. et al. (2021). Scalable hierarchical agglomerative clustering. KDD.
     """
-    forest = _Forest(sums, sizes.copy(), distinct.copy(), apart, edges)
+    forest = _Forest(sums, sizes.copy(), distinct.copy(), apart, edges, min(levels))
     for level in levels:
         while forest.merge(level):
             pass
@@ -102,11 +102,13 @@ def agglomerate(
 class _Forest:
     """Groups while they grow: a group goes by its largest first node, the others point to it."""
 
-    def __init__(self, sums: Array, sizes: Indices, mark: Indices, apart: Indices, edges: Indices) -> None:
-        self.sums, self.sizes, self.mark, self.apart = sums, sizes, mark, apart
+    def __init__(
+        self, sums: Array, sizes: Indices, mark: Indices, apart: Indices, edges: Indices, floor: float
+    ) -> None:
+        self.sums, self.sizes, self.mark, self.apart, self.floor = sums, sizes, mark, apart, floor
         self.first, self.second = edges.T.copy()
         self.cosine = self._means(self.first, self.second)
-        self._drop_forbidden()
+        self._drop_useless()
         self.merges: list[tuple[Indices, Array, Indices]] = []
 
     def merge(self, level: float) -> bool:
@@ -204,20 +206,22 @@ class _Forest:
         touched = changed[self.first] | changed[self.second]
         low = np.minimum(moved[self.first[touched]], moved[self.second[touched]])
         high = np.maximum(moved[self.first[touched]], moved[self.second[touched]])
-        code = np.unique((low * len(self.sums) + high)[low != high])
+        code = np.sort((low * len(self.sums) + high)[low != high])
+        code = code[np.diff(code, prepend=-1) > 0]
         low, high = code // len(self.sums), code % len(self.sums)
         self.first = np.concatenate([self.first[~touched], low])
         self.second = np.concatenate([self.second[~touched], high])
         self.cosine = np.concatenate([self.cosine[~touched], self._means(low, high)])
-        self._drop_forbidden()
+        self._drop_useless()
 
-    def _drop_forbidden(self) -> None:
+    def _drop_useless(self) -> None:
+        """Leave out edges that may not be used, and those below every level: being reducible they stay so."""
         nodes = len(self.sums)
         low, high = np.minimum(self.first, self.second), np.maximum(self.first, self.second)
         banned = np.sort(self.apart, axis=1)
         forbidden = np.isin(low * nodes + high, banned[:, 0] * nodes + banned[:, 1])
         marked = self.mark[low], self.mark[high]
         forbidden |= (marked[0] >= 0) & (marked[1] >= 0) & (marked[0] != marked[1])
-        if forbidden.any():
-            keep = ~forbidden
+        keep = ~forbidden & (self.cosine >= self.floor)
+        if not keep.all():
             self.first, self.second, self.cosine = self.first[keep], self.second[keep], self.cosine[keep]

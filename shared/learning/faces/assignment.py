@@ -107,7 +107,11 @@ class Gallery:
         )
 
     def vote(
-        self, face: Array, barred: Sequence[int] = (), skip: NDArray[np.int64] | None = None
+        self,
+        face: Array,
+        barred: Sequence[int] = (),
+        skip: NDArray[np.int64] | None = None,
+        cosine: Array | None = None,
     ) -> Vote | None:
         """Whom the exemplars elect for a unit encoding.
 
@@ -119,8 +123,10 @@ class Gallery:
             People who cannot be meant (already in the photo).
         skip : (k,) int64, optional
             Exemplars left out, to vote on a face that is itself one.
+        cosine : (e,) float32, optional
+            Cosines of all exemplars with the face, where they are known already.
         """
-        cosine = self.vectors @ face
+        cosine = self.vectors @ face if cosine is None else cosine.copy()
         for person in barred:
             cosine[self.start[person] : self.start[person + 1]] = -2.0
         if skip is not None:

@@ -1,7 +1,7 @@
 """Groups to people: their faces, how sure each is, and the exemplars that stand for them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,25 +18,40 @@ from shared.learning.faces.sums import FaceSums
 
 EXEMPLAR_BUDGET = 100_000
 SMALLEST = 2
+PEOPLE_AT_ONCE = 4_096
+FACES_AT_ONCE = 8_192
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """Where a person's faces stand among those clustered.
+
+    Attributes
+    ----------
+    rows : (k,) int64
+        Of all its faces, in their order.
+    exemplars : (e,) int64
+        Of its exemplars, in theirs.
+    """
+
+    rows: NDArray[np.int64]
+    exemplars: NDArray[np.int64]
 
 
 def gather(
     groups: Sequence[Group], ids: Sequence[str], units: Array, view: OwnerView
-) -> tuple[list[Person], list[NDArray[np.int64]]]:
-    """People of the groups that have two faces or the owner's word, and the rows of their faces.
-
-    Their scores are still 1.
-    """
+) -> tuple[list[Person], list[Members]]:
+    """People of the groups that have two faces or the owner's word; scores are still 1."""
     sizes = np.array([len(group.faces) for group in groups], dtype=np.int64)
     limit = exemplars.allowance(sizes[sizes >= SMALLEST], EXEMPLAR_BUDGET)
+    aliases = _aliases(view)
     people, members = [], []
     for group, person_id in zip(groups, ids, strict=True):
         if len(group.faces) < SMALLEST and group.owner is None:
             continue
-        rows = group.rows
-        members.append(rows)
         confirmed = np.array([face in view.confirmed for face in group.faces], dtype=bool)
-        chosen = exemplars.choose(units[rows], confirmed, limit)
+        chosen = exemplars.choose(units[group.rows], confirmed, limit)
+        members.append(Members(group.rows, group.rows[chosen]))
         known = view.known.get(person_id, Known())
         people.append(
             Person(
@@ -48,8 +63,8 @@ def gather(
                 scores=np.ones(len(group.faces), dtype=np.float32),
                 confirmed=tuple(face for face, sure in zip(group.faces, confirmed, strict=True) if sure),
                 exemplars=tuple(group.faces[row] for row in chosen.tolist()),
-                vectors=units[rows[chosen]],
-                aliases=_aliases(person_id, view),
+                vectors=units[group.rows[chosen]],
+                aliases=tuple(sorted(aliases.get(person_id, ()))),
             )
         )
     return people, members
@@ -57,7 +72,7 @@ def gather(
 
 def score(
     people: Sequence[Person],
-    members: Sequence[NDArray[np.int64]],
+    members: Sequence[Members],
     units: Array,
     label: NDArray[np.int64],
     neighbours: Neighbours,
@@ -66,22 +81,48 @@ def score(
     """The people with a calibrated score a face: how like its own exemplars, how unlike other people's."""
     foreign = np.where(label[neighbours.index] != label[:, None], neighbours.cosine, -1.0)
     rival = foreign.max(axis=1, initial=STRANGER)
-    scored = []
-    for person, rows in zip(people, members, strict=True):
-        own = units[rows] @ person.vectors.T
-        place = {face: column for column, face in enumerate(person.exemplars)}
-        for row, face in enumerate(person.faces):
-            if face in place and len(person.exemplars) > 1:
-                own[row, place[face]] = -1.0
-        votes = min(VOTES, max(1, len(person.exemplars) - 1))
-        similarity = np.sort(own, axis=1)[:, -votes:].mean(axis=1)
-        mean = person.vectors.sum(axis=0)
-        centre = units[rows] @ mean / max(float(np.linalg.norm(mean)), 1e-12)
-        evidence = np.stack([similarity, similarity - rival[rows], centre], axis=1).astype(np.float64)
-        scores = calibration.score(evidence).astype(np.float32)
-        scores[np.isin(person.faces, person.confirmed)] = 1.0
-        scored.append(replace(person, scores=scores))
+    scored = list(people)
+    by_exemplars: dict[int, list[int]] = {}
+    for position, member in enumerate(members):
+        by_exemplars.setdefault(len(member.exemplars), []).append(position)
+    for positions in by_exemplars.values():
+        for start in range(0, len(positions), PEOPLE_AT_ONCE):
+            some = positions[start : start + PEOPLE_AT_ONCE]
+            rows = np.concatenate([members[position].rows for position in some])
+            sizes = [len(members[position].rows) for position in some]
+            own = np.repeat(np.stack([members[position].exemplars for position in some]), sizes, axis=0)
+            evidence = _evidence(units, rows, own)
+            evidence[:, 1] -= rival[rows]
+            scores = np.split(calibration.score(evidence).astype(np.float32), np.cumsum(sizes)[:-1])
+            for position, of_person in zip(some, scores, strict=True):
+                of_person[np.isin(people[position].faces, people[position].confirmed)] = 1.0
+                scored[position] = replace(people[position], scores=of_person)
     return scored
+
+
+def _evidence(units: Array, rows: NDArray[np.int64], own: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Similarity to a face's own exemplars but itself, the same again, and cosine with their mean.
+
+    Parameters
+    ----------
+    rows : (f,) int64
+        Of the faces.
+    own : (f, e) int64
+        Rows of the exemplars of each face's person.
+    """
+    evidence = np.empty((len(rows), 3))
+    votes = min(VOTES, max(1, own.shape[1] - 1))
+    for start in range(0, len(rows), FACES_AT_ONCE):
+        block = slice(start, start + FACES_AT_ONCE)
+        faces, vectors = units[rows[block]], units[own[block]]
+        cosine = np.einsum("fd,fed->fe", faces, vectors)
+        if own.shape[1] > 1:
+            cosine[own[block] == rows[block, None]] = -1.0
+        mean = vectors.sum(axis=1)
+        length = np.maximum(np.linalg.norm(mean, axis=1), 1e-12)
+        evidence[block, :2] = np.sort(cosine, axis=1)[:, -votes:].mean(axis=1)[:, None]
+        evidence[block, 2] = np.einsum("fd,fd->f", faces, mean) / length
+    return evidence
 
 
 def join(
@@ -131,5 +172,9 @@ def _grown(person: Person, joined: list[tuple[str, float]]) -> Person:
     )
 
 
-def _aliases(person_id: str, view: OwnerView) -> tuple[str, ...]:
-    return tuple(sorted(former for former in view.merged if view.canonical(former) == person_id))
+def _aliases(view: OwnerView) -> dict[str, list[str]]:
+    """Ids merged away, by the id that stayed."""
+    aliases: dict[str, list[str]] = {}
+    for former in view.merged:
+        aliases.setdefault(view.canonical(former), []).append(former)
+    return aliases
