@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shared.learning.patterns import Patterns
-from tests.bench import analyzing, faces, training
+from tests.bench import analyzing, faces, searching, training
 from tests.bench.table import MB, console, show
 from tests.bench.training import Trainings
 
@@ -68,12 +68,29 @@ def _faces(_trainings: Trainings, large: bool) -> None:
     show("Grouping made-up faces into people", columns, lines)
 
 
+def _search(_trainings: Trainings, large: bool) -> None:
+    sizes = (10_000, 100_000) if large else (10_000,)
+    lines = (
+        (
+            f"{row.photos:,}",
+            f"{row.search:.1f} ms",
+            f"{row.with_terms:.1f} ms",
+            f"{row.bm25:.1f} ms",
+            f"{searching.PROMISE[row.photos]:.0f} ms",
+        )
+        for row in searching.run(sizes)
+    )
+    columns = ("photos", "search, median", "with terms", "BM25 alone", "promise")
+    show("Searching, warm, on one core, without encoding the query", columns, lines)
+
+
 BENCHES: dict[str, Callable[[Trainings, bool], None]] = {
     "analyze": _analyze,
     "training": _training,
     "storage": _storage,
     "bundle": _bundle,
     "faces": _faces,
+    "search": _search,
 }
 
 
@@ -82,7 +99,8 @@ def main(
         list[str] | None, typer.Option(help=f"One of {', '.join(BENCHES)}; may be repeated")
     ] = None,
     large: Annotated[
-        bool, typer.Option("--large", help="Train on 50,000 photos, and group 100,000 faces, too")
+        bool,
+        typer.Option("--large", help="Train on 50,000 photos, search 100,000, and group 100,000 faces, too"),
     ] = False,
     seed: Annotated[int, typer.Option(help="Of the synthetic libraries")] = 7,
 ) -> None:

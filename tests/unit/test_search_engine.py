@@ -62,6 +62,17 @@ def test_the_owners_words_come_before_what_was_learned() -> None:
     assert ask("dog")[:2] == ["a", "b"]
 
 
+def test_the_owners_words_come_first_however_well_others_match() -> None:
+    made = Engine(None, vectorise)
+    made.put(
+        [
+            Entry("machine", tags=("dog",), text="Dog, dog.", vector=vector("dog")),
+            Entry("owner", owner_text=f"A dog {'and many other things ' * 20}", vector=vector("cake")),
+        ]
+    )
+    assert ask("dog", of=made) == ["owner", "machine"]
+
+
 def test_a_photo_without_words_is_found_by_its_vector() -> None:
     assert "e" in ask("beach")
 
