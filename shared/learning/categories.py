@@ -6,6 +6,7 @@ Files: `category_patterns.json` for people, `categories.npz` for use, `categorie
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,15 +96,25 @@ class Together:
 
     def expected(self, present: Collection[str]) -> list[tuple[str, float]]:
         """Tags to expect beside those present, with how much, most expected first."""
-        tags = len(self.names)
-        here = np.zeros(self.weights.shape[0], dtype=np.float32)
-        here[:tags] = [name in present for name in self.names]
-        if not here.any():
+        place = _places(self.names)
+        known = sorted(place[tag] for tag in present if tag in place)
+        if not known:
             return []
-        here[tags:] = here[self.pairs[:, 0]] * here[self.pairs[:, 1]]
-        expected = here @ self.weights
-        order = np.argsort(-expected, kind="stable").tolist()
-        return [(self.names[tag], float(expected[tag])) for tag in order]
+        both = np.flatnonzero(np.isin(self.pairs, known).all(axis=1)) + len(self.names)
+        expected = np.zeros(len(self.names), dtype=np.float32)
+        for row in (*known, *both.tolist()):
+            weights = slice(self.weights.indptr[row], self.weights.indptr[row + 1])
+            expected[self.weights.indices[weights]] += self.weights.data[weights]
+        order = np.argsort(-expected, kind="stable")[:TOGETHER_A_TAG]
+        return [
+            (self.names[tag], value)
+            for tag, value in zip(order.tolist(), expected[order].tolist(), strict=True)
+        ]
+
+
+@lru_cache(maxsize=2)
+def _places(names: tuple[str, ...]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

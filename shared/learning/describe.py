@@ -92,18 +92,24 @@ def neighbours(
     chance : (W,) float32
         Of the words that `words` bear witness of.
     """
-    if not len(memory):
-        return []
     likeness = memory.vectors @ view.learned[0] + words.votes @ chance
-    described = np.asarray([bool(text) for text in memory.descriptions])
-    likeness = np.where(described, likeness, -np.inf)
-    rows: NDArray[np.intp] = np.argsort(-likeness, kind="stable")[:count]
+    rows = np.flatnonzero(memory.described)
+    if not len(rows):
+        return []
+    rows = rows[_highest(likeness[rows], count)]
     best = max(float(likeness[rows[0]]), 1e-6)
     return [
         Neighbour(memory.ids[row], memory.descriptions[row], float(likeness[row]) / best)
         for row in rows.tolist()
-        if np.isfinite(likeness[row])
     ]
+
+
+def _highest(values: Array, count: int) -> NDArray[np.intp]:
+    """Places of the highest values, best first; ties in order."""
+    rows = np.arange(len(values))
+    if count < len(values):
+        rows = np.sort(np.argpartition(-values, count - 1)[:count])
+    return rows[np.argsort(-values[rows], kind="stable")]
 
 
 def common_lemmas(near: Sequence[Neighbour]) -> dict[str, int]:

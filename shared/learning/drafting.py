@@ -62,7 +62,7 @@ class Evidence:
 
 
 def draft_words(
-    patterns: Patterns, view: View, given: Given, *, describing: bool = True
+    patterns: Patterns, view: View, given: Given, *, describing: bool = True, likely: Array | None = None
 ) -> tuple[Tagging, Draft | None]:
     """Tag one photo and describe it.
 
@@ -74,9 +74,11 @@ def draft_words(
     given : Given
     describing : bool
         Whether a description is wanted: not where the owner wrote one.
+    likely : (V,) float32, optional
+        Probabilities of the model's tags, where they are known already.
     """
     model = patterns.categories
-    probability = model.tags.probabilities(view)[0]
+    probability = model.tags.probabilities(view)[0] if likely is None else likely
     tagging = tag_photo(model, view, probability, given.tags, given.removed, given.dismissed)
     if not describing or len(model.memory) < ENOUGH_REMEMBERED:
         return tagging, None

@@ -59,16 +59,15 @@ def observe(shard: Shard, patterns: Patterns) -> ImprovedSums:
             {shard.ids[row]: _answer(shard, row, shard.descriptions[row], (), ()) for row in rows}
         )
     view = patterns.view_shard(shard)
+    likely = patterns.categories.tags.probabilities(view)
     answers = {}
     for row, photo in enumerate(shard.ids):
-        given = Given(
-            shard.tags[row],
-            shard.removed_tags[row],
-            labels=shard.labels[row],
-            facts=counted_facts(shard.generic[row]),
-        )
+        facts = counted_facts(shard.generic[row])
+        given = Given(shard.tags[row], shard.removed_tags[row], labels=shard.labels[row], facts=facts)
         own = shard.descriptions[row]
-        tagging, draft = draft_words(patterns, view.take(slice(row, row + 1)), given, describing=not own)
+        tagging, draft = draft_words(
+            patterns, view.take(slice(row, row + 1)), given, describing=not own, likely=likely[row]
+        )
         suggested = tuple(tag.tag for tag in (*tagging.applied, *tagging.suggested))
         if own:
             answers[photo] = _answer(shard, row, own, suggested, ("you wrote it",))

@@ -11,6 +11,7 @@ Williams, C. & Seeger, M. (2001). Using the Nystroem Method to Speed Up Kernel M
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,7 @@ class KernelMap:
         return cls(*(arrays[name].astype(np.float32) for name in names))
 
 
+@lru_cache(maxsize=1)
 def plan_map(plan: Plan) -> KernelMap:
     """The map that the plan's landmarks fix; of width 0 where nobody worded a photo."""
     return KernelMap.fit(plan.landmarks, plan.landmark_zero_shot)

@@ -8,6 +8,7 @@ for tags and words, and lend their sentences.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ class Near:
     share: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Memory:
     """Remembered photos, sorted by id.
 
@@ -115,6 +116,16 @@ class Memory:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def described(self) -> NDArray[np.bool_]:
+        """Which photos have a description. Shape (n,)."""
+        return np.asarray([bool(text) for text in self.descriptions], dtype=np.bool_)
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Row by photo id."""
+        return {photo: row for row, photo in enumerate(self.ids)}
+
     def take(self, rows: NDArray[np.intp]) -> "Memory":
         """Some of the photos."""
         chosen = rows.tolist()
@@ -138,7 +149,7 @@ class Memory:
         fold : int, optional
             Photos of this fold do not take part.
         """
-        own = {photo: row for row, photo in enumerate(self.ids)}
+        own = self.row_of
         blocks = []
         for start in range(0, len(places), BLOCK_ROWS):
             cosine = places[start : start + BLOCK_ROWS] @ self.vectors.T

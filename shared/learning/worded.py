@@ -54,7 +54,7 @@ def worded(shard: Shard, plan: Plan) -> Worded:
     """Map the worded photos of a shard; phases that sum the same shard in one process share the result."""
     rows = np.asarray([row for row, i in enumerate(shard.ids) if i in plan.fold_of], dtype=np.int64)
     kernel = plan_map(plan)
-    phi = map_shard(shard.take(rows), kernel)
+    phi = map_shard(shard if len(rows) == len(shard) else shard.take(rows), kernel)
     fold = np.asarray([plan.fold_of[shard.ids[row]] for row in rows.tolist()], dtype=np.int8)
     return Worded(kernel, rows, phi, fold)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shared.domain.dataset import Shard
 from shared.domain.vectors import Array
-from shared.learning.drafting import Given, draft_words
+from shared.learning.drafting import Given, counted_facts, draft_words
 from shared.learning.patterns import Patterns
 from shared.learning.ridge import unit_rows
 from shared.learning.search_vectors import Standing
@@ -117,7 +117,7 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
         standing = patterns.stand(view)
         vectors[rows], offsets[rows] = standing.vectors, standing.offsets
         for at, row in enumerate(rows.tolist()):
-            given = Given(labels=photos.labels[row])
+            given = Given(labels=photos.labels[row], facts=counted_facts(photos.generic[row]))
             tagging, draft = draft_words(patterns, view.take(slice(at, at + 1)), given)
             descriptions[row] = draft.text if draft else photos.generic[row]
             tags[row] = tuple((tag.tag, tag.score, True) for tag in tagging.applied) + tuple(
