@@ -34,9 +34,9 @@ def show(bundle: Bundle) -> None:
     if report["before_after"]:
         out.print(_comparisons(report))
     for reason in report["gate"]["reasons"]:
-        out.print(f"gate: {reason}", markup=False, soft_wrap=True, style="dim")
+        out.print(f"gate: {reason}", markup=False, style="dim")
     for advice in report["advice"]:
-        out.print(f"next: {advice}", markup=False, soft_wrap=True)
+        out.print(f"next: {advice}", markup=False)
 
 
 def _comparisons(report: Mapping[str, Any]) -> Table:

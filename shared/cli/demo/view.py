@@ -40,14 +40,17 @@ def _photo(photo: NewPhoto, after: Enhancement) -> Table:
     shown.add_column(style="dim", no_wrap=True, min_width=15)
     shown.add_column(overflow="fold")
     shown.add_row("  models alone", after.generic)
-    learned = after.description.source is Source.LEARNED
-    shown.add_row("  library taught", Text(after.description.text, style="green" if learned else "yellow"))
-    if after.description.why:
+    if after.description.source is Source.LEARNED:
+        shown.add_row("  library taught", Text(after.description.text, style="green"))
         shown.add_row("", Text("; ".join(after.description.why), style="dim"))
+    else:
+        shown.add_row("  library taught", Text("no sentence of its own it is sure of", style="dim"))
     shown.add_row("  tags", _tags(after.tags, photo.tags))
     if after.suggestions:
         shown.add_row("  suggested", _tags(after.suggestions, photo.tags))
-    shown.add_row("  owner wrote", Text("; ".join((*photo.captions[:1], ", ".join(photo.tags)))))
+    shown.add_row(
+        "  owner wrote", Text("; ".join(filter(None, (*photo.captions[:1], ", ".join(photo.tags)))))
+    )
     return shown
 
 
@@ -74,7 +77,7 @@ def people(groups: Sequence[Group]) -> None:
         photos = ", ".join(PurePosixPath(key).name for key in group.photos)
         named = ", ".join(PurePosixPath(key).name for key in group.named_in)
         name = Text(group.name or f"person {group.person_id[:8]}", style="bold")
-        out.print(name, Text(photos), soft_wrap=True)
+        out.print(name, Text(photos))
         if named:
             out.print(f"  named by the owner in {named}", style="dim")
 
@@ -108,4 +111,4 @@ def measured(rows: Sequence[Row], plainly: Sequence[str]) -> None:
         table.add_row(row.name, figure(row.before), figure(row.after), figure(row.difference), style=style)
     out.print(table)
     for line in plainly:
-        out.print(line, markup=False, soft_wrap=True)
+        out.print(line, markup=False)
