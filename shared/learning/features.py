@@ -35,19 +35,19 @@ class BlockRule:
 
 
 RULES: dict[str, BlockRule] = {
-    "lite2": BlockRule(0.75, 1.0),
+    "lite2": BlockRule(0.75, 2.0),
     "lite3": BlockRule(0.75, 0.8),
     "detector_fine": BlockRule(0.5, 0.7),
     "detector_coarse": BlockRule(0.5, 0.4),
     "imagenet": BlockRule(0.5, 0.5),
-    "coco": BlockRule(0.5, 0.25),
+    "coco": BlockRule(0.5, 0.5),
     "person_crop": BlockRule(0.75, 0.5),
     "object_crop": BlockRule(0.75, 0.3),
-    "boxes": BlockRule(1.0, 0.3),
+    "boxes": BlockRule(1.0, 0.15),
     "faces": BlockRule(1.0, 0.3),
 }
-ZERO_SHOT = BlockRule(1.0, 0.3)
-UNKNOWN = BlockRule(1.0, 2.0)
+ZERO_SHOT = BlockRule(1.0, 0.1)
+UNKNOWN = BlockRule(1.0, 4.0)
 """For the block of a model an owner added: a stronger one than the default set, or it would not be there."""
 
 

@@ -21,7 +21,7 @@ from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
 from shared.learning.features import ENCODING, FACES, compose, face_centre, shard_blocks
 
-GAMMA = 0.6
+GAMMA = 1.0
 SMALLEST_EIGENVALUE = 1e-6
 BLOCK_ROWS = 2_048
 
