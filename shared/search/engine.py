@@ -24,7 +24,7 @@ from shared.search.segment import Segment
 SAME_PICTURE_BITS = 4
 NEWER = 1_000
 SIMILAR_ENOUGH = 0.3
-KNOWN_CUT, UNKNOWN_CUT = 0.35, 0.55
+KNOWN_CUT, UNKNOWN_CUT = 0.2, 0.35
 LETTERS_AN_EDIT = 4
 
 Vectorise = Callable[[str], Array]
