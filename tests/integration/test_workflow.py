@@ -59,7 +59,7 @@ class Library:
     def start(self, **asked: Any) -> str:
         return executions.start(self.endpoints.state_machine_arn, f"t-{uuid.uuid4().hex[:20]}", asked)
 
-    def finish(self, execution: str, *, seconds: float = 5 * MINUTES) -> tuple[str, dict[str, Any]]:
+    def finish(self, execution: str, *, seconds: float = 10 * MINUTES) -> tuple[str, dict[str, Any]]:
         assert eventually(lambda: executions.ended(execution), seconds=seconds), "the training never ended"
         described = aws.stepfunctions().describe_execution(executionArn=execution)
         return described["status"], json.loads(described.get("output") or "{}")
@@ -239,7 +239,7 @@ def test_every_hard_file_ends_in_a_record_or_in_quarantine(library: Library) -> 
     photos = {f"hard/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
     library.add(photos)
 
-    records = library.settled(photos, seconds=6 * MINUTES)
+    records = library.settled(photos, seconds=12 * MINUTES)
 
     assert set(records) == set(photos)
     held = {note.photo_id for note in library.records.quarantined()}
@@ -258,14 +258,14 @@ def test_four_hundred_photos_go_through_upload_training_and_upload_again(library
         pytest.skip(f"no evaluation data at {DATA}")
     photos = {f"all/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())[:400]}
     library.add(photos)
-    first = library.settled(photos, seconds=8 * MINUTES)
+    first = library.settled(photos, seconds=12 * MINUTES)
     assert len(first) == 400
 
     status, output = library.train(force=True)
     assert (status, output["status"]) == ("SUCCEEDED", "completed")
     library.add(photos)
 
-    assert eventually(lambda: _messages(library.endpoints.queue_url) == 0, seconds=8 * MINUTES)
+    assert eventually(lambda: _messages(library.endpoints.queue_url) == 0, seconds=12 * MINUTES)
     again = library.settled(photos, seconds=MINUTES)
     assert {key: record.status for key, record in again.items()} == dict.fromkeys(photos, Status.ANALYZED)
     assert _messages(library.endpoints.dead_letter_queue_url) == 0
