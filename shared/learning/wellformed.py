@@ -16,14 +16,16 @@ _NOUNS = rf"(?:{_NOUN_PHRASE}(?:(?:,{_NOUN_PHRASE})*,?C{_NOUN_PHRASE})?)"
 _PREPOSITIONAL = rf"(?:P{{1,3}}(?:{_NOUNS}|J(?:CJ)?))"
 _AROUND = rf"(?:{_PREPOSITIONAL}|M)"
 _COMPLEMENT = rf"(?:{_NOUNS})?{_AROUND}*"
-_PARTICIPIAL = rf"(?:,?[GE]P?{_COMPLEMENT}(?:CGP?{_COMPLEMENT})?)"
+_PARTICIPIAL = rf"(?:(?:,G|[GE])P?{_COMPLEMENT}(?:CGP?{_COMPLEMENT})?)"
 _PREDICATE = (
     rf"(?:M?(?:A{{1,2}}M?(?:[GE]P?{_COMPLEMENT}|J?{_AROUND}+|J|{_NOUNS}{_AROUND}*)|V+P?{_COMPLEMENT}))"
 )
 _SUBJECT = rf"(?:{_NOUNS}{_AROUND}*{_PARTICIPIAL}?)"
-_CLAUSE = rf"(?:{_SUBJECT}(?:,?{_PREDICATE}(?:,?C{_PREDICATE})*{_PARTICIPIAL}?)?)"
+_VERB_PHRASE = rf"(?:,?{_PREDICATE}(?:,?C{_PREDICATE})*{_PARTICIPIAL}?)"
+_CLAUSE = rf"(?:{_SUBJECT}{_VERB_PHRASE}?)"
+_ACTION = rf"(?:{_SUBJECT}{_VERB_PHRASE}|{_NOUNS}{_AROUND}*{_PARTICIPIAL})"
 _ADVERBIAL = rf"(?:,?L(?:{_CLAUSE}|G{_COMPLEMENT}))"
-_SENTENCE = re.compile(rf"{_CLAUSE}{_ADVERBIAL}?(?:,?C{_CLAUSE})?")
+_SENTENCE = re.compile(rf"(?:{_CLAUSE}|{_ACTION}{_ADVERBIAL})(?:,?C{_CLAUSE})?")
 
 _LETTERS = {
     Part.DETERMINER: "D",
@@ -114,7 +116,7 @@ def _numbers_agree(words: list[str], shape: str) -> bool:
     verb = next((row for row, letter in enumerate(shape) if letter in "AV"), None)
     if verb is None:
         return True
-    joined = "C" in shape[:verb]
+    joined = "NC" in shape[:verb]
     if words[0] in _ONE and not joined and words[1:2] and words[1] not in _GROUPS:
         return words[verb] not in _PLURAL_SUBJECT
     if joined or words[0] in lexicon.MANY:

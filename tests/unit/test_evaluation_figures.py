@@ -20,7 +20,8 @@ def test_an_interval_covers_the_mean_and_narrows_with_more_items() -> None:
     values = np.random.default_rng(0).random(1_000)
     few, many = bootstrap_mean(values[:50]), bootstrap_mean(values)
     for found in (few, many):
-        assert found.low is not None and found.high is not None
+        assert found.low is not None
+        assert found.high is not None
         assert found.low < found.value < found.high
     assert many.high - many.low < few.high - few.low
 
