@@ -7,7 +7,8 @@ References
 Miller, G. A. (1995). WordNet: A Lexical Database for English. Communications of the ACM 38(11).
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -59,43 +60,62 @@ class _Synset:
 
 
 class WordNet:
-    """The nouns, verbs and adjectives of a WordNet `dict` folder."""
+    """The nouns, verbs and adjectives of a WordNet `dict` folder.
 
-    def __init__(self, senses: dict[str, tuple["_Sense", ...]], data: dict[str, bytes]) -> None:
-        self._senses = senses
+    Parameters
+    ----------
+    index : mapping of str to list of bytes
+        Lines of the index file of each part of speech, which are in the order of their words.
+    data : mapping of str to bytes
+        The data files.
+    """
+
+    def __init__(self, index: Mapping[str, list[bytes]], data: Mapping[str, bytes]) -> None:
+        self._index = index
         self._data = data
         self._read = lru_cache(maxsize=50_000)(self._parse)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read the index files, and keep the data files as bytes.
+        """Read the files, which are parsed where something is asked for.
 
         Raises
         ------
         FileNotFoundError
             If the folder lacks one of them.
         """
-        senses: dict[str, tuple[_Sense, ...]] = {}
-        for part in PARTS:
-            for line in (folder / f"index.{part}").read_text(encoding="utf-8").splitlines():
-                if line.startswith(" "):
-                    continue
-                fields = line.split()
-                count = int(fields[2])
-                word, known = fields[0].replace("_", " "), senses.get(fields[0].replace("_", " "), ())
-                trust = (1.0 if int(fields[-count - 1]) else UNSEEN) * (OTHER_PART if known else 1.0)
-                offsets = fields[-count:][:SENSES]
-                found = (_Sense(part, int(offset), trust / rank) for rank, offset in enumerate(offsets, 1))
-                senses[word] = (*known, *found)
-        return cls(senses, {part: (folder / f"data.{part}").read_bytes() for part in PARTS})
+        return cls(
+            {part: _entries((folder / f"index.{part}").read_bytes()) for part in PARTS},
+            {part: (folder / f"data.{part}").read_bytes() for part in PARTS},
+        )
 
     def __contains__(self, word: str) -> bool:
-        return word in self._senses
+        return any(self._line(part, word) for part in PARTS)
+
+    def _line(self, part: str, word: str) -> bytes | None:
+        start = word.replace(" ", "_").encode() + b" "
+        lines = self._index[part]
+        place = bisect_left(lines, start)
+        return lines[place] if place < len(lines) and lines[place].startswith(start) else None
+
+    def _senses(self, word: str) -> list["_Sense"]:
+        """The first senses of a word in each part of speech, trusted less where it is rarely used so."""
+        found: list[_Sense] = []
+        for part in PARTS:
+            line = self._line(part, word)
+            if line is None:
+                continue
+            fields = line.decode().split()
+            count = int(fields[2])
+            trust = (1.0 if int(fields[-count - 1]) else UNSEEN) * (OTHER_PART if found else 1.0)
+            offsets = fields[-count:][:SENSES]
+            found += [_Sense(part, int(offset), trust / rank) for rank, offset in enumerate(offsets, 1)]
+        return found
 
     def related(self, word: str) -> dict[str, Related]:
         """Words related to one, each once with its strongest relation; the word itself is not among them."""
         found: dict[str, Related] = {}
-        for sense in self._senses.get(word, ()):
+        for sense in self._senses(word):
             for related in self._around(sense.part, sense.offset, sense.trust):
                 known = found.get(related.word)
                 if related.word != word and (known is None or related.strength > known.strength):
@@ -139,3 +159,8 @@ class WordNet:
                 if pointers[at + 2] in _PART_OF
             ),
         )
+
+
+def _entries(index: bytes) -> list[bytes]:
+    """Lines of an index file; those of its licence begin with a space."""
+    return [line for line in index.split(b"\n") if line.strip() and not line.startswith(b" ")]

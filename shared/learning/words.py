@@ -3,19 +3,19 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import simplemma
 
 from shared.learning.lexicon import AFTER_NOUN_MARK, FUNCTION_WORDS, LEMMAS, NOUN_MARKS
 
 _TOKEN = re.compile(r"\w+(?:['’.]\w+)*(?:-\w+(?:['’]\w+)*)*")
+_BREAK = re.compile(r"[^\s\-]")
 _LONG_PART = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text.
 
     Attributes
@@ -26,17 +26,15 @@ class Token:
         As written.
     lemma : str
         Base form, lower case.
+    content : bool
+        Whether it says something of the photo: no function word, number in digits or lone letter.
     """
 
     start: int
     end: int
     surface: str
     lemma: str
-
-    @property
-    def content(self) -> bool:
-        """Whether it says something of the photo: no function word, number in digits or lone letter."""
-        return is_content(self.surface.lower(), self.lemma)
+    content: bool
 
 
 def normalise(text: str) -> str:
@@ -66,27 +64,40 @@ def is_content(surface: str, base: str) -> bool:
     return len(base) > 1 or not base.isascii()
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> list[Token]:
     """Words of a text in order; a compound of whole words is split ("snow-covered"), "t-shirt" is not."""
+    found = []
     previous = ""
     for match in _TOKEN.finditer(text):
         for start, surface in _parts(match.group(), match.start()):
-            plain = surface.replace("’", "'")
-            base = lemma(plain)
-            if plain.lower() in AFTER_NOUN_MARK and previous in NOUN_MARKS:
-                base = AFTER_NOUN_MARK[plain.lower()]
-            yield Token(start, start + len(surface), surface, base)
-            previous = plain.lower()
+            lower, base, content = _read(surface)
+            if previous in NOUN_MARKS and lower in AFTER_NOUN_MARK:
+                base = AFTER_NOUN_MARK[lower]
+                content = is_content(lower, base)
+            found.append(Token(start, start + len(surface), surface, base, content))
+            previous = lower
+    return found
 
 
-def _parts(compound: str, start: int) -> Iterator[tuple[int, str]]:
+@lru_cache(maxsize=50_000)
+def _read(surface: str) -> tuple[str, str, bool]:
+    """A word in lower case with a plain apostrophe, its lemma, and whether it is a content word."""
+    plain = surface.replace("’", "'")
+    base = lemma(plain)
+    return plain.lower(), base, is_content(surface.lower(), base)
+
+
+def _parts(compound: str, start: int) -> list[tuple[int, str]]:
+    if "-" not in compound:
+        return [(start, compound)]
     parts = compound.split("-")
-    if len(parts) == 1 or any(len(part) < _LONG_PART for part in parts):
-        yield start, compound
-        return
+    if any(len(part) < _LONG_PART for part in parts):
+        return [(start, compound)]
+    found = []
     for part in parts:
-        yield start, part
+        found.append((start, part))
         start += len(part) + 1
+    return found
 
 
 def lemmas(text: str) -> tuple[str, ...]:
@@ -108,10 +119,12 @@ def ngrams(text: str, longest: int) -> Iterator[str]:
     plain = normalise(text)
     run: list[Token] = []
     for token in tokens(plain):
-        if run and re.search(r"[^\s\-]", plain[run[-1].end : token.start]):
+        between = plain[run[-1].end : token.start] if run else " "
+        if between != " " and _BREAK.search(between):
             run = []
         run.append(token)
+        if not token.content:
+            continue
         for size in range(1, min(longest, len(run)) + 1):
-            gram = run[-size:]
-            if gram[0].content and gram[-1].content:
-                yield " ".join(part.lemma for part in gram)
+            if run[-size].content:
+                yield " ".join(part.lemma for part in run[-size:])

@@ -19,6 +19,7 @@ from shared.services.report import PHASES, Report
 from shared.services.steps import Step
 from shared.services.training_phases import make_phase
 from shared.storage.bundles import BundleRepository, LatestBundle
+from shared.storage.catalogue import Catalogue
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.dataset import DatasetRepository, ShardExport
 from shared.storage.locks import TrainingLock
@@ -29,6 +30,7 @@ from shared.storage.store import DirectoryStore
 from shared.vision.faces import ENCODING_SPACE
 from shared.vision.generic import generic_tags
 from shared.vision.text import TextEncoder
+from tests.bench.analyzing import MODELS
 from tests.bench.table import MB, console
 from tests.synthetic_library import SyntheticLibrary
 
@@ -113,7 +115,7 @@ def train(photos: int, seed: int, folder: Path) -> Trained:
         with timer("export"):
             action(step())
     for name in PHASES:
-        phase = PhaseSteps(steps.dataset, partial(make_phase, name))
+        phase = PhaseSteps(steps.dataset, partial(make_phase, name, MODELS))
         with timer(name):
             steps.each_shard(phase.observe, step())
             phase.solve(step())
@@ -158,6 +160,7 @@ class _Steps:
             bundles=bundles,
             dataset=self.dataset,
             shards=ShardExport(self.dataset, records, RowMaker(generic_tags, ENCODING_SPACE)),
+            catalogue=Catalogue(self.store, records),
             lock=self.lock,
             enhancer=Enhancer(LatestBundle(bundles, Patterns.NEEDS), corrections, _no_encoder),
         )
