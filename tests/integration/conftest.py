@@ -1,8 +1,7 @@
-"""Embedded clouds for the tests: one with the probes of the cloud itself, one with the real stack.
+"""Embedded clouds for the tests: some with the probes of the cloud itself, some with the real stack.
 
-Each xdist worker that runs such a test starts its own, on a free port and in a temporary directory, and stops
-it at its end. One cloud shared by all workers would need a lock, a count of users, and tests that keep out of
-each other's queues; one a worker starts in about two seconds and shares nothing.
+Each file of tests starts its own, on a free port and in a temporary directory, and stops it at its end. It
+starts in about two seconds, and no file finds what another left.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import pytest
 from infra.local import cloud as embedded
 from infra.local import install, server_process
 from infra.local.endpoints import Endpoints
+from shared.storage.config import settings
 from tests.integration.probe_cloud import ProbeCloud, start_server
 
 
@@ -44,13 +44,15 @@ def probes(start_probes: Callable[[], ProbeCloud]) -> ProbeCloud:
     return start_probes()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
-    """The real stack in an embedded cloud; its environment variables are set while the session lasts."""
+    """The real stack in an embedded cloud; its environment variables are set while the file's tests run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EYE_HOME", str(tmp_path_factory.mktemp("home")))
         endpoints = embedded.up(port=0)
         for name, value in endpoints.environment().items():
             patch.setenv(name, value)
+        settings.cache_clear()
         yield endpoints
         embedded.down()
+    settings.cache_clear()

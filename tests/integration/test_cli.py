@@ -1,7 +1,10 @@
 """The command as its owner uses it, against the embedded cloud, with real photos and real models."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -82,24 +85,27 @@ def test_what_analyze_logged_can_be_read(photos: Path) -> None:
     assert "no learned patterns exist yet" in logged or "using learned patterns" in logged
 
 
-def test_demo_plays_to_its_end_on_an_owners_folder(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EYE_HOME", str(tmp_path / "home"))
+@pytest.fixture
+def another_home(tmp_path: Path) -> Iterator[Path]:
+    """A home without a cloud; what a command sets in the environment is taken back."""
+    with mock.patch.dict(os.environ, EYE_HOME=str(tmp_path / "home")):
+        settings.cache_clear()
+        yield tmp_path / "home"
+        embedded.down()
+    settings.cache_clear()
+
+
+def test_demo_plays_to_its_end_on_an_owners_folder(another_home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "holidays"
     folder.mkdir()
     for path in sorted(SAMPLES.glob("*.jpg"))[:14]:
         (folder / path.name).write_bytes(path.read_bytes())
-    try:
-        played = eye("demo", "--photos", str(folder), "--picture", str(tmp_path / "demo.svg"))
-        assert played.exit_code == 0, played.output
-        assert "Done in" in played.output
-        assert "13 photos in it" in played.output
-        assert (tmp_path / "demo.svg").read_text().startswith("<svg")
-        keys = [entry.key for entry in S3Store(settings().uploads_bucket).list()]
-        assert all(key.startswith("demo/") for key in keys)
-        report = next((tmp_path / "home" / "reports").glob("*.html"))
-        assert "<html" in report.read_text()
-    finally:
-        embedded.down()
-        settings.cache_clear()
+    played = eye("demo", "--photos", str(folder), "--picture", str(tmp_path / "demo.svg"))
+    assert played.exit_code == 0, played.output
+    assert "Done in" in played.output
+    assert "13 photos in it" in played.output
+    assert (tmp_path / "demo.svg").read_text().startswith("<svg")
+    keys = [entry.key for entry in S3Store(settings().uploads_bucket).list()]
+    assert all(key.startswith("demo/") for key in keys)
+    report = next((another_home / "reports").glob("*.html"))
+    assert "<html" in report.read_text()
