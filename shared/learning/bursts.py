@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-SAME_PICTURE_BITS = 4
-SAME_MOMENT_BITS = 16
-SAME_MOMENT_SECONDS = 2.0
+from shared.domain.likeness import SAME_PICTURE_BITS, alike
+
 NEIGHBOURS = 8
 BANDS = 4
 FOLDS = 10
@@ -95,5 +94,4 @@ def _close_in_band(hashes: NDArray[np.uint64], band: int) -> NDArray[np.intp]:
 def _close_in_time(hashes: NDArray[np.uint64], times: NDArray[np.float64]) -> NDArray[np.intp]:
     known = np.flatnonzero(np.isfinite(times))
     pairs = _pairs(known[np.argsort(times[known], kind="stable")])
-    near = np.abs(times[pairs[0]] - times[pairs[1]]) <= SAME_MOMENT_SECONDS
-    return pairs[:, near & (_distance(hashes, pairs) <= SAME_MOMENT_BITS)]
+    return pairs[:, alike(_distance(hashes, pairs), times[pairs[0]] - times[pairs[1]])]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from shared.domain.likeness import alike
 from shared.domain.vectors import Array
 from shared.learning.evidence import Link
 from shared.learning.synonyms import Synonyms
@@ -21,7 +22,6 @@ from shared.search.ranking import Asked, rank
 from shared.search.reasons import reasons
 from shared.search.segment import Segment
 
-SAME_PICTURE_BITS = 4
 NEWER = 1_000
 SIMILAR_ENOUGH = 0.3
 KNOWN_CUT, UNKNOWN_CUT = 0.2, 0.35
@@ -135,7 +135,7 @@ class Engine:
         found: list[tuple[float, str, str]] = []
         for number, segment in enumerate((self._base, self._fresh)):
             closeness = (segment.vectors @ vector).astype(np.float64)
-            same = _bits(segment.dhash, asked.dhash) <= SAME_PICTURE_BITS if asked.dhash else closeness > 2
+            same = _alike(segment.dhash, segment.taken_at, asked)
             closeness[same] += 1.0
             closeness[~self._alive(number)] = -1.0
             rows = np.argsort(-closeness, kind="stable")[: limit + 1].tolist()
@@ -223,16 +223,16 @@ class Engine:
         limit: int,
     ) -> tuple[Hit, ...]:
         groups: list[tuple[Entry, float, list[str]]] = []
-        seen: list[int] = []
+        hashes, moments = np.zeros(limit, dtype=np.uint64), np.zeros(limit)
         segments = (self._base, self._fresh)
         for number, row, score in islice(places, limit):
             entry = segments[number].entries[row]
-            same = _first_alike(seen, entry.dhash)
-            if same is None:
-                groups.append((entry, score, []))
-                seen.append(entry.dhash)
+            same = np.flatnonzero(_alike(hashes[: len(groups)], moments[: len(groups)], entry))
+            if len(same):
+                groups[same[0]][2].append(entry.photo_id)
             else:
-                groups[same][2].append(entry.photo_id)
+                hashes[len(groups)], moments[len(groups)] = entry.dhash, segments[number].taken_at[row]
+                groups.append((entry, score, []))
         return tuple(
             Hit(entry.photo_id, round(score, 4), reasons(entry, parts, asked), tuple(also))
             for entry, score, also in groups
@@ -250,13 +250,9 @@ def _edits(word: str) -> int:
     return len(word) // LETTERS_AN_EDIT
 
 
-def _bits(hashes: NDArray[np.uint64], one: int) -> NDArray[np.uint8]:
-    return np.asarray(np.bitwise_count(hashes ^ np.uint64(one)), dtype=np.uint8)
-
-
-def _first_alike(seen: Sequence[int], dhash: int) -> int | None:
-    if not seen or not dhash:
-        return None
-    bits = _bits(np.asarray(seen, dtype=np.uint64), dhash)
-    near = np.flatnonzero((bits <= SAME_PICTURE_BITS) & (np.asarray(seen, dtype=np.uint64) > 0))
-    return int(near[0]) if len(near) else None
+def _alike(hashes: NDArray[np.uint64], taken_at: NDArray[np.float64], entry: Entry) -> NDArray[np.bool_]:
+    """Which photos are near-duplicates of one; none of one that shows nothing to compare."""
+    if not entry.dhash:
+        return np.zeros(len(hashes), dtype=np.bool_)
+    bits = np.bitwise_count(hashes ^ np.uint64(entry.dhash))
+    return alike(bits, taken_at - (entry.at if entry.taken else np.nan)) & (hashes > 0)

@@ -28,6 +28,8 @@ class Entry:
         64 bits; photos that differ little are near-duplicates.
     at : float
         When it was taken, else uploaded: seconds since the epoch.
+    taken : bool
+        Whether `at` is when it was taken.
     faces, located : bool
         Whether faces were found on it; whether its coordinates are known.
     """
@@ -44,6 +46,7 @@ class Entry:
     offset: float = 0.0
     dhash: int = 0
     at: float = 0.0
+    taken: bool = False
     faces: bool = False
     located: bool = False
 
@@ -68,6 +71,7 @@ class Entry:
             offset=stands.offset if stands and owner.text_vector is None else 0.0,
             dhash=int(seen.dhash or "0", 16) if seen else 0,
             at=_at(record),
+            taken=bool(seen and seen.exif.taken_at),
             faces=bool(seen and seen.faces),
             located=bool(seen and seen.exif.latitude is not None),
         )

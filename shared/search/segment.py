@@ -34,6 +34,8 @@ class Segment:
     offsets : (n,) float32
     dhash : (n,) uint64
     at : (n,) float64
+    taken_at : (n,) float64
+        NaN where unknown.
     tagged : dict of str to list of int
         Rows by tag without regard to case, whoever said it.
     places, cameras : dict of str to list of int
@@ -51,6 +53,7 @@ class Segment:
     offsets: Array
     dhash: NDArray[np.uint64]
     at: NDArray[np.float64]
+    taken_at: NDArray[np.float64]
     tagged: dict[str, list[int]]
     places: dict[str, list[int]]
     cameras: dict[str, list[int]]
@@ -74,6 +77,7 @@ class Segment:
             np.asarray([entry.offset for entry in entries], dtype=np.float32),
             np.asarray([entry.dhash for entry in entries], dtype=np.uint64),
             np.asarray([entry.at for entry in entries], dtype=np.float64),
+            np.asarray([entry.at if entry.taken else np.nan for entry in entries], dtype=np.float64),
             _rows_by((*entry.owner_tags, *entry.tags) for entry in entries),
             _rows_by((entry.place,) for entry in entries),
             _rows_by((entry.camera,) for entry in entries),

@@ -9,91 +9,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 
+from shared.domain.catalogue import Card
 from shared.domain.errors import InvalidInput, StoreUnavailable
-from shared.domain.observation import Box
-from shared.domain.record import Appearance, Record, Status
+from shared.domain.record import Record, Status
+from shared.search.entry import Entry
+from shared.storage.catalogue import Catalogue
+from shared.storage.catalogue_rows import Row
 from shared.storage.changes import ChangeTail
 from shared.storage.observability import logger
-from shared.storage.records import RecordRepository
+from shared.storage.records import RecordRepository, Stored
 from shared.storage.store import ObjectStore
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A face on a photo: where it is, and whom the record's bundle takes it for."""
-
-    face_id: str
-    box: Box
-    appearance: Appearance | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One photo as lists, filters and the grid need it.
-
-    Attributes
-    ----------
-    etag : str
-        Of the version that was analyzed; names its thumbnail.
-    at : float
-        When it was taken, else uploaded: seconds since the epoch. Lists go by it, newest first.
-    tags : tuple of str
-        Applied ones, the owner's first.
-    faces : tuple of Spot
-    """
-
-    photo_id: str
-    key: str
-    status: Status
-    etag: str
-    at: float
-    width: int = 0
-    height: int = 0
-    taken: bool = False
-    latitude: float | None = None
-    longitude: float | None = None
-    place: str | None = None
-    camera: str | None = None
-    description: str = ""
-    tags: tuple[str, ...] = ()
-    faces: tuple[Spot, ...] = ()
-    dhash: str = ""
-
-    @classmethod
-    def of(cls, record: Record) -> "Card":
-        """The card of a record."""
-        origin, seen, after = record.origin, record.observation, record.enhancement
-        if seen is None:
-            return cls(
-                record.photo_id, origin.key, record.status, origin.etag, origin.uploaded_at.timestamp()
-            )
-        taken_at = seen.exif.taken_at
-        given = {one.face_id: one for one in after.people} if after else {}
-        at = taken_at or origin.uploaded_at
-        return cls(
-            photo_id=record.photo_id,
-            key=origin.key,
-            status=record.status,
-            etag=origin.etag,
-            at=(at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp(),
-            width=seen.width,
-            height=seen.height,
-            taken=taken_at is not None,
-            latitude=seen.exif.latitude,
-            longitude=seen.exif.longitude,
-            place=seen.exif.place.text if seen.exif.place else None,
-            camera=seen.exif.camera,
-            description=after.description.text if after else "",
-            tags=tuple(tag.tag for tag in after.tags) if after else record.owner.tags,
-            faces=tuple(Spot(face.face_id, face.box, given.get(face.face_id)) for face in seen.faces),
-            dhash=seen.dhash,
-        )
-
-    @property
-    def place_in_list(self) -> tuple[float, str]:
-        """What lists are sorted by: newest first, then by id."""
-        return (-self.at, self.photo_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +79,33 @@ def _within(wanted: str | None, found: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list, and the cursor that continues it; None at the end."""
+    """A part of a list.
 
-    cards: tuple[Card, ...]
+    Attributes
+    ----------
+    stacks : tuple of tuple of Card
+        Each a photo, with its near-duplicates after it where photos are stacked.
+    cursor : str or None
+        Continues the list; None at its end.
+    total : int
+        Photos of the whole list.
+    """
+
+    stacks: tuple[tuple[Card, ...], ...]
     cursor: str | None
     total: int
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The first photo of each stack."""
+        return tuple(stack[0] for stack in self.stacks)
 
 
 @dataclass(slots=True)
 class Cards:
-    """All cards, in the order of lists."""
+    """All cards, in the order of lists; `version` grows with every change."""
 
+    version: int = 0
     _by_id: dict[str, Card] = field(default_factory=dict)
     _photo_of: dict[str, str] = field(default_factory=dict)
     _order: list[tuple[float, str]] = field(default_factory=list)
@@ -183,35 +126,52 @@ class Cards:
 
     def put(self, cards: Iterable[Card]) -> None:
         """Take in new cards, and newer ones of known photos; those of deleted photos go."""
-        for card in cards:
-            before = self._by_id.pop(card.photo_id, None)
-            if before is not None:
-                del self._order[bisect.bisect_left(self._order, before.place_in_list)]
-            if card.status is not Status.DELETED:
-                self._by_id[card.photo_id] = card
-                self._photo_of.update((spot.face_id, card.photo_id) for spot in card.faces)
-                bisect.insort(self._order, card.place_in_list)
+        newer = {card.photo_id: card for card in cards}
+        if not newer:
+            return
+        here = [card for card in newer.values() if card.status is not Status.DELETED]
+        kept = [place for place in self._order if place[1] not in newer]
+        for photo_id in newer:
+            self._by_id.pop(photo_id, None)
+        self._by_id.update((card.photo_id, card) for card in here)
+        self._photo_of.update((spot.face_id, card.photo_id) for card in here for spot in card.faces)
+        self._order = sorted([*kept, *(card.place_in_list for card in here)])
+        self.version += 1
 
-    def page(self, wanted: Callable[[Card], bool], cursor: str | None, limit: int) -> Page:
+    def page(
+        self, wanted: Callable[[Card], bool], cursor: str | None, limit: int, *, stacked: bool = False
+    ) -> Page:
         """The next `limit` photos that are wanted.
+
+        Parameters
+        ----------
+        stacked : bool
+            Give the photos of one burst as one.
 
         Raises
         ------
         InvalidInput
             Where the cursor is none that a page gave.
         """
-        start = bisect.bisect_right(self._order, read_cursor(cursor)) if cursor else 0
         matching = [place for place in self._order if wanted(self._by_id[place[1]])]
-        first = (
-            bisect.bisect_left(matching, self._order[start]) if start < len(self._order) else len(matching)
-        )
-        shown = matching[first : first + limit]
-        more = first + limit < len(matching)
-        return Page(
-            tuple(self._by_id[photo_id] for _, photo_id in shown),
-            write_cursor(shown[-1]) if more else None,
-            len(matching),
-        )
+        first = bisect.bisect_right(matching, read_cursor(cursor)) if cursor else 0
+        cards = (self._by_id[photo_id] for _, photo_id in islice(matching, first, None))
+        stacks = tuple(islice(_stacks(cards) if stacked else ((card,) for card in cards), limit))
+        end = first + sum(map(len, stacks))
+        more = end < len(matching)
+        return Page(stacks, write_cursor(matching[end - 1]) if more else None, len(matching))
+
+
+def _stacks(cards: Iterable[Card]) -> Iterator[tuple[Card, ...]]:
+    """Neighbours in a list that are one picture, together."""
+    stack: list[Card] = []
+    for card in cards:
+        if stack and not stack[0].like(card):
+            yield tuple(stack)
+            stack = []
+        stack.append(card)
+    if stack:
+        yield tuple(stack)
 
 
 def write_cursor(place: tuple[float, str]) -> str:
@@ -231,8 +191,11 @@ def read_cursor(text: str) -> tuple[float, str]:
     return place
 
 
+Listener = Callable[[str, Entry | None], None]
+
+
 class Library:
-    """All photos of the library, read once and then kept up by the notes of changes.
+    """All photos of the library: the catalogue, and what changed since, kept up by the notes of changes.
 
     Parameters
     ----------
@@ -242,7 +205,7 @@ class Library:
     seconds : float
         How old an answer may be.
     listener : callable
-        Told of every record that is read.
+        Told of every photo that is new or changed what search knows of it; None where it is gone.
     """
 
     def __init__(
@@ -252,10 +215,11 @@ class Library:
         seconds: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
-        listener: Callable[[Record], None] | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._store = store
         self._records = records
+        self._catalogue = Catalogue(store, records)
         self._listener = listener
         self._seconds = seconds
         self._now = now
@@ -269,12 +233,12 @@ class Library:
         """The photos as they stand now, at most `seconds` old."""
         if self._tail is None:
             tail = ChangeTail(self._store, self._now(), self._now)
-            self._take(stored.record for stored in self._records.get_many(i for i, _ in self._records.list()))
+            self._take(self._catalogue.rows())
             self._tail = tail
         elif self._clock() - self._looked >= self._seconds:
             try:
                 self._unread += self._tail.new()
-                self._take(stored.record for stored in self._records.get_many(dict.fromkeys(self._unread)))
+                self._take(map(Row.of, self._records.get_many(dict.fromkeys(self._unread))))
                 self._unread = []
             except StoreUnavailable as error:
                 logger.warning("The changes could not be read", extra={"reason": str(error)})
@@ -283,12 +247,12 @@ class Library:
 
     def take(self, record: Record) -> None:
         """Take in a record this process has just written."""
-        self._take([record])
+        self._take([Row.of(Stored(record, etag=""))])
 
-    def _take(self, found: Iterable[Record]) -> None:
-        self._cards.put(map(self._card, found))
+    def _take(self, rows: Iterable[Row]) -> None:
+        self._cards.put(map(self._heard, rows))
 
-    def _card(self, record: Record) -> Card:
+    def _heard(self, row: Row) -> Card:
         if self._listener is not None:
-            self._listener(record)
-        return Card.of(record)
+            self._listener(row.card.photo_id, row.entry)
+        return row.card

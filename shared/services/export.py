@@ -19,6 +19,8 @@ from shared.services.steps import Step
 from shared.services.training_input import TrainingInput
 from shared.storage import keys
 from shared.storage.bundles import BundleRepository
+from shared.storage.catalogue import Catalogue
+from shared.storage.catalogue_rows import Row
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.dataset import DatasetRepository, ShardExport, assign
 from shared.storage.locks import TrainingLock
@@ -49,6 +51,7 @@ class Export:
     bundles: BundleRepository
     dataset: DatasetRepository
     shards: ShardExport
+    catalogue: Catalogue
     lock: TrainingLock
     enhancer: Enhancer
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -85,10 +88,14 @@ class Export:
         return {"status": "planned", "run_id": step.run_id, "bucket": self.bucket, "shards_key": shards_key}
 
     def shard(self, step: Step) -> Mapping[str, Any]:
-        """Bring one shard of the dataset up to its records, and count it."""
+        """Bring one shard of the dataset, and of the catalogue, up to its records, and count it."""
         prefix = step.shard.prefix
         run = Run(self.store, step.run_id)
-        entry = self.shards.refresh(prefix)
+        heard: dict[str, Row] = {}
+        entry = self.shards.refresh(
+            prefix, hear=lambda stored: heard.update({stored.record.photo_id: Row.of(stored)})
+        )
+        self.catalogue.refresh(prefix, heard)
         run.put_shard(entry)
         counts = count(self.dataset.load(prefix, entry.digest))
         run.put_arrays(f"counts/{prefix or 'all'}.npz", counts.arrays())
@@ -124,6 +131,7 @@ class Export:
         run.put_plan(fixed, ((prefix, self._ids(run, prefix)) for prefix in prefixes))
         self._write_metadata(run, prefixes)
         self.dataset.prune(prefixes)
+        self.catalogue.prune(prefixes)
         facts = f"{fixed.photos} photos, {fixed.worded} with owner's words, {len(fixed.vocabulary)} tags"
         run.log("export-count", [f"counted {facts}"])
         return {"status": "counted", "run_id": step.run_id, "photos": fixed.photos, "worded": fixed.worded}

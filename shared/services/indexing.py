@@ -1,9 +1,8 @@
-"""The search engine as a warm reader holds it: fed by the records it reads, taught by the live bundle."""
+"""The search engine as a warm reader holds it: fed by what the library hears, taught by the live bundle."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.domain.record import Record, Status
 from shared.domain.vectors import Array
 from shared.learning.search_index import FILE, MEANINGS, load_words
 from shared.search.engine import Engine
@@ -15,7 +14,7 @@ NEEDS = (FILE, MEANINGS)
 
 @dataclass(slots=True)
 class SearchIndex:
-    """Hears of records and answers with an engine that knows them all.
+    """Answers with an engine that knows all that was heard of.
 
     Parameters
     ----------
@@ -23,30 +22,27 @@ class SearchIndex:
         The live bundle; None before the first training.
     vectorise : callable or None
         From a text to its sentence vector.
+    heard : dict
+        What the library heard of since the engine was last asked for, by photo id; None for photos gone.
     """
 
     bundle: Callable[[], Bundle | None] = lambda: None
     vectorise: Callable[[str], Array] | None = None
+    heard: dict[str, Entry | None] = field(default_factory=dict)
     _engine: Engine = field(init=False)
     _version: str | None = field(default=None, init=False)
-    _heard: dict[str, Entry | None] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self._engine = Engine(None, self.vectorise)
 
-    def __call__(self, record: Record) -> None:
-        """Take in a record as it now stands."""
-        here = record.status is Status.ANALYZED
-        self._heard[record.photo_id] = Entry.of(record) if here else None
-
     def engine(self) -> Engine:
         """The engine with all that was heard of."""
         self._learn()
-        if self._heard:
-            found = [entry for entry in self._heard.values() if entry is not None]
-            gone = [photo for photo, entry in self._heard.items() if entry is None]
+        if self.heard:
+            found = [entry for entry in self.heard.values() if entry is not None]
+            gone = [photo for photo, entry in self.heard.items() if entry is None]
             self._engine.put(found, gone)
-            self._heard = {}
+            self.heard.clear()
         return self._engine
 
     def _learn(self) -> None:

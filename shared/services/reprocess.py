@@ -7,6 +7,7 @@ from typing import Any
 from shared.domain.record import Record, Status
 from shared.services.enhancing import Enhancer
 from shared.services.steps import Step
+from shared.storage.catalogue import Catalogue
 from shared.storage.concurrency import mapped
 from shared.storage.dataset import assign
 from shared.storage.records import RecordRepository
@@ -22,6 +23,7 @@ class Reprocess:
     store: ObjectStore
     records: RecordRepository
     enhancer: Enhancer
+    catalogue: Catalogue
 
     def plan(self, step: Step) -> Mapping[str, Any]:
         """List the shards of records."""
@@ -30,7 +32,7 @@ class Reprocess:
         return {"status": "planned", "run_id": step.run_id, "bucket": self.bucket, "shards_key": shards_key}
 
     def shard(self, step: Step) -> Mapping[str, Any]:
-        """Bring the records of one prefix up to the live bundle."""
+        """Bring the records of one prefix, and their part of the catalogue, up to the live bundle."""
         patterns = self.enhancer.patterns()
         version = patterns.version if patterns else None
 
@@ -47,6 +49,7 @@ class Reprocess:
 
         ids = (photo_id for photo_id, _ in self.records.list(step.shard.prefix))
         changed = sum(mapped(bring_up, ids))
+        self.catalogue.refresh(step.shard.prefix)
         name = step.shard.prefix or "all"
         Run(self.store, step.run_id).put_json(f"reprocessed/{name}.json", {"records": changed})
         return {}

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.domain.catalogue import Card
 from shared.domain.errors import ObjectMissing
 from shared.search.engine import Hit
 from shared.search.query import parse
 from shared.search.segment import plain
 from shared.services.api import views
-from shared.services.browsing import Card, Cards, Library
+from shared.services.browsing import Cards, Library
 from shared.services.indexing import SearchIndex
 from shared.services.people import People
 
@@ -24,7 +25,7 @@ class Searcher:
     Parameters
     ----------
     index : SearchIndex
-        Hears of the records that the library reads.
+        Hears of what the library hears of.
     """
 
     library: Library

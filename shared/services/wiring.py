@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shared.services.report import Report
     from shared.services.reprocess import Reprocess
     from shared.services.retrainer import Retrainer
+    from shared.storage.catalogue import Catalogue
     from shared.storage.dataset import DatasetRepository
     from shared.vision import Observer
     from shared.vision.text import TextEncoder
@@ -64,6 +65,14 @@ def dataset() -> "DatasetRepository":
     from shared.storage.dataset import DatasetRepository
 
     return DatasetRepository(library())
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> "Catalogue":
+    """Compact columns for lists and search."""
+    from shared.storage.catalogue import Catalogue
+
+    return Catalogue(library(), records())
 
 
 @lru_cache(maxsize=1)
@@ -119,6 +128,7 @@ def export() -> "Export":
         bundles=bundles(),
         dataset=dataset(),
         shards=ShardExport(dataset(), records(), RowMaker(generic_tags, space)),
+        catalogue=catalogue(),
         lock=lock(),
         enhancer=enhancer(),
         defaults={
@@ -159,4 +169,4 @@ def reprocess() -> "Reprocess":
     """What the `reprocess` function does."""
     from shared.services.reprocess import Reprocess
 
-    return Reprocess(settings().library_bucket, library(), records(), enhancer())
+    return Reprocess(settings().library_bucket, library(), records(), enhancer(), catalogue())

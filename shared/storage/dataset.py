@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from shared.domain.dataset import Shard
 from shared.domain.errors import MetadataNotFound, ObjectMissing
 from shared.storage import keys, rows
-from shared.storage.records import RecordRepository
+from shared.storage.records import RecordRepository, Stored
 from shared.storage.store import ObjectStore
 
 FULL = 16_000
@@ -143,13 +143,17 @@ class ShardExport:
         self._records = records
         self._maker = maker
 
-    def refresh(self, prefix: str, *, force: bool = False) -> ShardEntry:
+    def refresh(
+        self, prefix: str, *, force: bool = False, hear: Callable[[Stored], None] | None = None
+    ) -> ShardEntry:
         """Make one shard agree with the records as they stand.
 
         Parameters
         ----------
         force : bool
             Read every record anew.
+        hear : callable
+            Told of every record that is read: reading is what takes time.
         """
         etags = dict(self._records.list(prefix))
         listing = listing_digest(etags)
@@ -158,12 +162,18 @@ class ShardExport:
             return standing
         old = None if force else self._standing_rows(prefix, etags)
         have = set(old["id"].to_pylist()) if old is not None else set()
-        new = self._maker.table(self._records.get_many(i for i in sorted(etags) if i not in have))
+        new = self._maker.table(self._read((i for i in sorted(etags) if i not in have), hear))
         if old is not None and old.num_rows and new.num_rows and old.schema != new.schema:
-            new = self._maker.table(self._records.get_many(sorted(etags)))
+            new = self._maker.table(self._read(sorted(etags), hear))
             old = None
         table = self._joined(old, new)
         return self._dataset.save(prefix, table, listing)
+
+    def _read(self, ids: Iterable[str], hear: Callable[[Stored], None] | None) -> Iterator[Stored]:
+        for stored in self._records.get_many(ids):
+            if hear:
+                hear(stored)
+            yield stored
 
     def _standing_rows(self, prefix: str, etags: dict[str, str]) -> pa.Table | None:
         """Rows that are still right, from this shard or the one it was split off."""

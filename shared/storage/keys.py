@@ -23,6 +23,7 @@ PEOPLE = "people/"
 QUARANTINE = "quarantine/"
 CHANGES = "changes/"
 DATASET = "dataset/"
+CATALOGUE = "catalogue/"
 BUNDLES = "bundles/"
 RUNS = "runs/"
 LATEST = "aliases/latest.json"
@@ -100,9 +101,20 @@ def dataset_index(prefix: str) -> str:
     return f"{DATASET}{prefix or 'all'}/index.json"
 
 
-def catalogue(version: str, name: str) -> str:
-    """Where one column file of the catalogue stands."""
-    return f"catalogue/{version}/{name}"
+def catalogue(version: str, prefix: str) -> str:
+    """Where a part of the catalogue stands: the version of its columns, and the prefix of its photo ids."""
+    return f"{catalogues(version)}{prefix or 'all'}.parquet"
+
+
+def catalogues(version: str) -> str:
+    """Prefix of the catalogue's parts."""
+    return f"{CATALOGUE}{version}/"
+
+
+def catalogue_prefix(key: str) -> str:
+    """The prefix of photo ids that a part of the catalogue holds."""
+    name = key.rpartition("/")[2].removesuffix(".parquet")
+    return "" if name == "all" else name
 
 
 def sums(phase: str, digest: str) -> str:

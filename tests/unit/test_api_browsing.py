@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.catalogue import Card
 from shared.domain.errors import InvalidInput
 from shared.domain.record import Status
-from shared.services.browsing import Card, Cards, Filter, Library, read_cursor, write_cursor
+from shared.services.browsing import Cards, Filter, Library, read_cursor, write_cursor
 from shared.storage.records import RecordRepository
 from shared.storage.store import DirectoryStore
 from tests.unit.api_records import NOW, record

@@ -19,7 +19,7 @@ router = new_router()
 
 PhotoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="32 hex digits")]
 FILTERS = frozenset(
-    {"tag", "person", "place", "camera", "before", "after", "has", "status", "cursor", "limit"}
+    {"tag", "person", "place", "camera", "before", "after", "has", "status", "cursor", "limit", "stacked"}
 )
 MOST_THUMBNAILS = 200
 
@@ -36,6 +36,9 @@ def list_photos(
     status: Annotated[Literal["analyzed", "quarantined"], Query()] = "analyzed",
     cursor: Annotated[str | None, Query(description="Where the list before ended")] = None,
     limit: Annotated[int, Query(ge=1, le=2000)] = 200,
+    stacked: Annotated[
+        Literal["true", "false"], Query(description="Give the photos of one burst as one")
+    ] = "false",
 ) -> views.PhotoList:
     """Photos, newest first, narrowed by every filter given."""
     refuse_unknown(router.current_event.query_string_parameters, FILTERS)
@@ -56,8 +59,8 @@ def list_photos(
         faces=has == "faces",
         located=has == "gps",
     )
-    page = cards.page(wanted, cursor, limit)
-    return views.PhotoList(photos=tuple(map(card_view, page.cards)), cursor=page.cursor, total=page.total)
+    page = cards.page(wanted, cursor, limit, stacked=stacked == "true")
+    return views.PhotoList(photos=tuple(map(card_view, page.stacks)), cursor=page.cursor, total=page.total)
 
 
 @router.get("/photos/<photo_id>", compress=True, tags=["photos"])

@@ -34,7 +34,8 @@ def unlearned(records: Iterable[Record], folder: Path) -> Search:
             store.put_if_absent(keys.record(record.photo_id), dumps(plain))
     nobody = People(None, ())
     index = SearchIndex(vectorise=lambda text: models.encoder().encode([text])[0])
-    return _ids(Searcher(Library(store, RecordRepository(store), listener=index), lambda: nobody, index))
+    library = Library(store, RecordRepository(store), listener=index.heard.__setitem__)
+    return _ids(Searcher(library, lambda: nobody, index))
 
 
 def _ids(searcher: Searcher) -> Search:

@@ -1,17 +1,18 @@
 """Photos as clients see them: records and cards with people as they are known now, and addresses."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.domain.catalogue import Card
 from shared.domain.corrections import UndoCorrection, standing
 from shared.domain.errors import ObjectMissing
 from shared.domain.named_faces import names_of
 from shared.domain.observation import Exif, Observation
 from shared.domain.record import Appearance, OwnerWords, Record, Source, Status
 from shared.services.api import views
-from shared.services.browsing import Card, Cards
+from shared.services.browsing import Cards
 from shared.services.correcting import Corrected, Corrector
 from shared.services.people import People
 from shared.storage import keys
@@ -119,8 +120,9 @@ class Photos:
         )
 
 
-def card_view(card: Card) -> views.CardView:
-    """A photo in a list."""
+def card_view(stack: Sequence[Card]) -> views.CardView:
+    """A photo in a list, with the others of its burst."""
+    card, *others = stack
     return views.CardView(
         photo_id=card.photo_id,
         key=card.key,
@@ -134,6 +136,7 @@ def card_view(card: Card) -> views.CardView:
         place=card.place,
         latitude=card.latitude,
         longitude=card.longitude,
+        also=tuple(other.photo_id for other in others),
     )
 
 

@@ -112,7 +112,10 @@ class PhotoView(View):
 
 
 class CardView(View):
-    """One photo of a list: enough to draw it; its thumbnail's address comes by `GET /thumbnails`."""
+    """One photo of a list: enough to draw it; its thumbnail's address comes by `GET /thumbnails`.
+
+    `also` are photos of the same burst where the list is stacked.
+    """
 
     photo_id: str
     key: str
@@ -126,6 +129,7 @@ class CardView(View):
     place: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    also: tuple[str, ...] = ()
 
 
 class PhotoList(View):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from shared.domain.record import Record
     from shared.domain.vectors import Array
+    from shared.search.entry import Entry
     from shared.services.indexing import SearchIndex
     from shared.services.searching import Searcher
 
@@ -66,7 +67,13 @@ def library() -> Presigner:
 @lru_cache(maxsize=1)
 def browser() -> Library:
     """All photos, kept up to date."""
-    return Library(store(), records(), listener=search_index())
+    return Library(store(), records(), listener=heard().__setitem__)
+
+
+@lru_cache(maxsize=1)
+def heard() -> dict[str, Entry | None]:
+    """What search has still to hear of, by photo id: lists of photos need not wait for its engine."""
+    return {}
 
 
 @lru_cache(maxsize=1)
@@ -129,7 +136,7 @@ def search_index() -> SearchIndex:
     from shared.services.indexing import NEEDS, SearchIndex
 
     taught = LatestBundle(BundleRepository(store()), NEEDS, LATEST_SECONDS)
-    return SearchIndex(taught.current, _vectorise)
+    return SearchIndex(taught.current, _vectorise, heard())
 
 
 def _vectorise(text: str) -> Array:
