@@ -89,12 +89,13 @@ def choose_cuts(probability: Array, right: NDArray[np.bool_], total: int, precis
     total : int
         Owner's tags on those photos, those outside the vocabulary included.
     precision : float
-        Asked of applied tags.
+        Asked of applied tags. It is judged by the rule of succession, (hits + 1) / (count + 2), so that a
+        few lucky hits of a small library are not taken for more than they show.
     """
     order = np.argsort(-probability, kind="stable")
     hits = np.cumsum(right[order])
     count = np.arange(1, len(order) + 1)
-    reached = np.flatnonzero(hits / count >= precision)
+    reached = np.flatnonzero((hits + 1) / (count + 2) >= precision)
     f1 = 2 * hits / (count + total)
     suggest = float(probability[order][int(np.argmax(f1))]) if len(order) else NEVER
     if not len(reached):

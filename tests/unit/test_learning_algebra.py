@@ -178,3 +178,10 @@ def test_cut_is_the_lowest_that_reaches_the_precision_asked_for() -> None:
 def test_no_tag_is_applied_where_no_cut_is_precise_enough() -> None:
     cuts = choose_cuts(np.array([0.9, 0.8], np.float32), np.array([False, False]), 3, 0.85)
     assert cuts.apply == NEVER
+
+
+def test_two_lucky_hits_are_not_enough_to_apply_tags() -> None:
+    lucky = choose_cuts(np.array([0.9, 0.8], np.float32), np.array([True, True]), 9, 0.85)
+    proven = choose_cuts(np.full(20, 0.9, np.float32), np.ones(20, np.bool_), 90, 0.85)
+    assert lucky.apply == NEVER
+    assert proven.apply == pytest.approx(0.9)
