@@ -6,7 +6,7 @@ import math
 import pytest
 
 from shared.cli.demo.casting import SAMPLES, cast, missing_words
-from shared.cli.demo.measuring import of_search, of_tags, places, plainly
+from shared.cli.demo.measuring import Named, of_search, of_tags, places, plainly
 from shared.domain.errors import InvalidInput
 from shared.photos import decode
 
@@ -57,13 +57,17 @@ def test_search_figures_follow_the_ranks():
 
 
 def test_tag_figures_ignore_case_and_photos_without_tags():
-    right, recall = of_tags([["Dog", "cat"], []], [["dog", "car"], ["sky"]], [["dog", "cat"], []])
+    before = [Named(["dog", "car"], ["dog", "car"]), Named(["sky"], ["sky"])]
+    after = [Named(["dog"], ["dog", "cat"]), Named([], [])]
+    right, recall, offered = of_tags([["Dog", "cat"], []], before, after)
     assert (right.before.value, right.after.value) == (0.5, 1.0)
-    assert (recall.before.value, recall.after.value) == (0.5, 1.0)
+    assert (recall.before.value, recall.after.value) == (0.5, 0.5)
+    assert (offered.before.value, offered.after.value) == (0.5, 1.0)
 
 
 def test_tag_precision_of_nothing_said_is_no_number():
-    right, _ = of_tags([["dog"], ["cat"]], [[], []], [["dog"], ["cat"]])
+    nothing = Named([], [])
+    right, *_ = of_tags([["dog"], ["cat"]], [nothing, nothing], [Named(["dog"], []), Named(["cat"], [])])
     assert math.isnan(right.before.value)
     assert not right.certain
 

@@ -86,15 +86,15 @@ def _show_new(target: Target, cast: Cast, library: Mapping[str, Record]) -> None
         before, after = (measuring.places(asked, search) for search in (unlearned, searches.learned()))
     view.searched(cast.new, before, after, len(library) + len(new))
     rows = measuring.of_search(before, after)
-    rows += measuring.of_tags([photo.tags for photo in cast.new], *_tags(new))
+    rows += measuring.of_tags([photo.tags for photo in cast.new], *_named(new))
     view.measured(rows, measuring.plainly(rows, len(library), len(new)))
 
 
-def _tags(records: list[Record]) -> tuple[list[list[str]], list[list[str]]]:
-    """The tags that the models alone apply, and those that the library's patterns apply."""
-    alone = [enhance(r.observation, OwnerWords(), None).tags if r.observation else () for r in records]
-    taught = [record.enhancement.tags if record.enhancement else () for record in records]
-    return [[tag.tag for tag in tags] for tags in alone], [[tag.tag for tag in tags] for tags in taught]
+def _named(records: list[Record]) -> tuple[list[measuring.Named], list[measuring.Named]]:
+    """The tags that the models alone give, and those that the library's patterns give."""
+    alone = [enhance(r.observation, OwnerWords(), None) if r.observation else None for r in records]
+    taught = [record.enhancement for record in records]
+    return [measuring.Named.of(made) for made in alone], [measuring.Named.of(made) for made in taught]
 
 
 def _show_people(target: Target, library: Mapping[str, Record]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.domain.record import Enhancement
 from shared.services.evaluation.base import (
     Figure,
     Statistic,
@@ -86,28 +87,55 @@ def _paired(name: str, before: Values, after: Values) -> Row:
     return Row(name, bootstrap_mean(before), bootstrap_mean(after), paired_difference(after, before))
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The tags a photo got: applied ones, and all it was offered, the applied among them."""
+
+    applied: Sequence[str]
+    offered: Sequence[str]
+
+    @classmethod
+    def of(cls, made: Enhancement | None) -> "Named":
+        """The tags of an enhancement; none where there is no enhancement."""
+        if made is None:
+            return cls((), ())
+        applied = [tag.tag for tag in made.tags]
+        return cls(applied, applied + [tag.tag for tag in made.suggestions])
+
+
 def of_tags(
-    wanted: Sequence[Sequence[str]], before: Sequence[Sequence[str]], after: Sequence[Sequence[str]]
+    wanted: Sequence[Sequence[str]], before: Sequence[Named], after: Sequence[Named]
 ) -> tuple[Row, ...]:
-    """How many applied tags are the owner's, and how many of the owner's were applied; case does not count.
+    """How many applied tags are the owner's, and how many of the owner's were there; case does not count.
 
     Parameters
     ----------
-    wanted, before, after : sequence of sequence of str
-        A photo's tags by its owner, by the models alone and by what was learned.
+    wanted : sequence of sequence of str
+        A photo's tags by its owner.
+    before, after : sequence of Named
+        By the models alone, and by what was learned.
     """
     rows = [index for index, tags in enumerate(wanted) if tags]
     if not rows:
         return ()
     truth = [_folded(wanted[row]) for row in rows]
-    sets = [[_folded(tags[row]) for row in rows] for tags in (before, after)]
-    right = [np.array([len(t & s) for t, s in zip(truth, said, strict=True)], dtype=float) for said in sets]
-    said_counts = [np.array([len(s) for s in said], dtype=float) for said in sets]
-    owned = np.array([len(t) for t in truth], dtype=float)
+    applied = [[_folded(named[row].applied) for row in rows] for named in (before, after)]
+    offered = [[_folded(named[row].offered) for row in rows] for named in (before, after)]
+    owned = _sizes(truth)
+    hits = [_hits(truth, said) for said in applied]
     return (
-        _ratio("applied tags right", right, said_counts),
-        _ratio("owner's tags applied", right, [owned, owned]),
+        _ratio("applied tags right", hits, [_sizes(said) for said in applied]),
+        _ratio("owner's tags applied", hits, [owned, owned]),
+        _ratio("owner's tags applied or suggested", [_hits(truth, said) for said in offered], [owned, owned]),
     )
+
+
+def _hits(truth: Sequence[set[str]], said: Sequence[set[str]]) -> Values:
+    return np.array([len(t & s) for t, s in zip(truth, said, strict=True)], dtype=float)
+
+
+def _sizes(said: Sequence[set[str]]) -> Values:
+    return np.array([len(s) for s in said], dtype=float)
 
 
 def _folded(tags: Sequence[str]) -> set[str]:
