@@ -17,6 +17,8 @@ COMMANDS = {
     "show": "showing",
     "search": "searching",
     "people": "people",
+    "export": "exporting",
+    "erase": "erasing",
     "bundles": "bundles",
     "rollback": "bundles",
     "reprocess": "training",

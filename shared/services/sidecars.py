@@ -9,6 +9,7 @@ References
 ISO 16684-1:2019, XMP; Metadata Working Group (2010), Guidelines for Handling Image Metadata, version 2.0.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 from shared.domain.observation import Box, Observation
 from shared.domain.record import Record, Source, Status
 from shared.photos.words import LEARNED_BRANCH
+from shared.photos.xmp import parse_xmp
 from shared.services.people import People
 from shared.storage.records import RecordRepository
 
@@ -34,6 +36,8 @@ NAMESPACES = {
 for _prefix, _uri in NAMESPACES.items():
     register_namespace(_prefix, _uri)
 
+TOOLKIT = "Avinash-EYE"
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -57,9 +61,15 @@ def _beside(key: str) -> PurePosixPath:
     return PurePosixPath(*parts)
 
 
+def is_ours(body: bytes) -> bool:
+    """Whether a sidecar is one that this product wrote, and nobody else after it."""
+    root = parse_xmp(body)
+    return root is not None and root.get(_name("x:xmptk")) == TOOLKIT
+
+
 def packet(record: Record, people: People) -> bytes:
     """What is known of a photo as an XMP packet; the same bytes for the same knowledge."""
-    root = Element(_name("x:xmpmeta"))
+    root = Element(_name("x:xmpmeta"), {_name("x:xmptk"): TOOLKIT})
     described = SubElement(
         SubElement(root, _name("rdf:RDF")), _name("rdf:Description"), {_name("rdf:about"): ""}
     )
@@ -72,7 +82,7 @@ def packet(record: Record, people: People) -> bytes:
     _collection(described, "digiKam:TagsList", "rdf:Seq", ["/".join(path) for path in paths])
     after = record.enhancement
     if after and after.description.source is not Source.OWNER:
-        SubElement(described, _name("eye:LearnedDescription")).text = after.description.text
+        SubElement(described, _name("eye:LearnedDescription")).text = _plain(after.description.text)
     if record.observation:
         _regions(described, record.observation, list(_named(record, record.observation, people)))
     body: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
@@ -101,7 +111,7 @@ def _regions(described: Element, seen: Observation, named: Sequence[tuple[str, B
     SubElement(whole, _name("mwg-rs:AppliedToDimensions"), _attributes(size))
     bag = SubElement(SubElement(whole, _name("mwg-rs:RegionList")), _name("rdf:Bag"))
     for name, box in named:
-        facts = {"mwg-rs:Name": name, "mwg-rs:Type": "Face"}
+        facts = {"mwg-rs:Name": _plain(name), "mwg-rs:Type": "Face"}
         item = SubElement(SubElement(bag, _name("rdf:li")), _name("rdf:Description"), _attributes(facts))
         area = {
             "stArea:x": f"{(box.left + box.right) / 2:.6f}",
@@ -118,12 +128,17 @@ def _collection(described: Element, name: str, kind: str, texts: Sequence[str]) 
         return
     collection = SubElement(SubElement(described, _name(name)), _name(kind))
     for text in texts:
-        SubElement(collection, _name("rdf:li")).text = text
+        SubElement(collection, _name("rdf:li")).text = _plain(text)
 
 
 def _alternative(described: Element, name: str, text: str) -> None:
     alternatives = SubElement(SubElement(described, _name(name)), _name("rdf:Alt"))
-    SubElement(alternatives, _name("rdf:li"), {LANGUAGE: "x-default"}).text = text
+    SubElement(alternatives, _name("rdf:li"), {LANGUAGE: "x-default"}).text = _plain(text)
+
+
+def _plain(text: str) -> str:
+    """A text without the characters that XML has no way to write."""
+    return NOT_XML.sub("", text)
 
 
 def _name(prefixed: str) -> str:

@@ -16,6 +16,7 @@ from shared.storage.bundles import BundleRepository
 from shared.storage.config import settings
 from shared.storage.records import RecordRepository
 from shared.storage.store import S3Store
+from tests.unit import api_records
 
 STACK = "eye-test"
 UPLOADS, LIBRARY = "test-uploads", "test-library"
@@ -158,6 +159,33 @@ def test_show_of_an_unknown_photo_says_what_to_do(stack):
     result = eye("show", "nowhere.jpg")
     assert result.exit_code == 1
     assert "eye add" in result.stderr
+
+
+def test_export_writes_sidecars_and_leaves_those_of_other_programs(stack, tmp_path):
+    folder = tmp_path / "sidecars"
+    store_record("broken.jpg")
+    assert "no photo is analyzed yet" in eye("export", "--xmp", str(folder)).output
+    for key in ("2024/a.jpg", "b.jpg"):
+        made = api_records.record(keys.photo_id(UPLOADS, key))
+        store_record(
+            key,
+            status=Status.ANALYZED,
+            reason=None,
+            observation=made.observation,
+            enhancement=made.enhancement,
+        )
+    (folder / "b.jpg.xmp").parent.mkdir(parents=True, exist_ok=True)
+    (folder / "b.jpg.xmp").write_text("<x:xmpmeta xmlns:x='adobe:ns:meta/' x:xmptk='XMP Core 4.4.0-Exiv2'/>")
+
+    first = eye("export", "--xmp", str(folder))
+
+    assert first.exit_code == 0, first.output
+    assert "1 written, 1 left" in first.output
+    assert b"Avinash-EYE|beach" in (folder / "2024" / "a.jpg.xmp").read_bytes()
+    assert b"Exiv2" in (folder / "b.jpg.xmp").read_bytes()
+    assert "1 written, 1 unchanged" in eye("export", "--xmp", str(folder), "--replace").output
+    assert eye("export").exit_code == 1
+    assert eye("export", "--xmp", str(folder / "2024" / "a.jpg.xmp")).exit_code == 1
 
 
 def test_bundles_rollback_and_report(stack):

@@ -1,17 +1,18 @@
 """XMP sidecars: read back by this product's own reader, the owner's words and the learned ones apart."""
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from shared.cli.exporting import write
 from shared.domain.people import ConfirmFace, NamePerson, PeopleEvent
 from shared.domain.record import Enhancement, OwnerWords, Record, Sentence, Source, Tag
 from shared.photos.iptc import IptcWords
 from shared.photos.words import read_words
 from shared.photos.xmp import parse_xmp, texts
 from shared.services.people import People
-from shared.services.sidecars import packet, sidecars
+from shared.services.sidecars import Sidecar, packet, sidecars
 from shared.storage.records import RecordRepository
 from shared.storage.store import DirectoryStore
 from tests.unit.api_records import NOW, record
@@ -78,3 +79,25 @@ def test_sidecars_stand_beside_their_photos(tmp_path: Path, known: Record) -> No
     (one,) = sidecars(records, NOBODY, [PHOTO, "0" * 32])
     assert str(one.path) == "abab.jpg.xmp"
     assert one.body == packet(known, NOBODY)
+
+
+def test_what_xml_cannot_write_is_left_out(known: Record) -> None:
+    odd = replace(known, owner=OwnerWords(description="a\x0bb\ud800", tags=("bell\x07", "été")))
+    words = read(packet(odd, NOBODY))
+    assert words.description == "ab"
+    assert words.tags == ("bell", "été")
+
+
+def test_only_sidecars_of_this_product_are_written_over(tmp_path: Path, known: Record) -> None:
+    ours = Sidecar(PurePosixPath("2024/a.jpg.xmp"), packet(known, NOBODY))
+    newer = ours._replace(body=packet(replace(known, owner=OwnerWords(tags=("sea",))), NOBODY))
+    path = tmp_path / "2024" / "a.jpg.xmp"
+
+    assert write(tmp_path, ours, replace=False) == "written"
+    assert write(tmp_path, ours, replace=False) == "unchanged"
+    assert write(tmp_path, newer, replace=False) == "written"
+    assert read(path.read_bytes()).tags == ("sea",)
+
+    path.write_bytes(path.read_bytes().replace(b'xmptk="Avinash-EYE"', b'xmptk="XMP Core 4.4.0-Exiv2"'))
+    assert write(tmp_path, ours, replace=False) == "left"
+    assert write(tmp_path, ours, replace=True) == "written"
