@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from shared.domain.catalogue import Card
 from shared.domain.errors import ObjectMissing
@@ -18,7 +19,7 @@ from shared.services.people import People
 SUGGESTIONS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Searcher:
     """Answers searches over the library as it stands now.
 
@@ -31,6 +32,7 @@ class Searcher:
     library: Library
     people: Callable[[], People]
     index: SearchIndex
+    _named: "_Named | None" = field(default=None, init=False)
 
     def search(self, q: str, limit: int) -> views.SearchView:
         """Photos that have all a query's terms ask for and nothing it excludes, best first.
@@ -42,7 +44,7 @@ class Searcher:
         """
         parts = parse(q)
         cards, people = self.library.cards(), self.people()
-        found = self.index.engine().search(parts, _named(cards, people), limit)
+        found = self.index.engine().search(parts, self._photos_by_name(cards, people), limit)
         return views.SearchView(
             hits=_hits(cards, found.hits),
             total=found.total,
@@ -64,6 +66,12 @@ class Searcher:
             raise ObjectMissing(f"The library has no photo {photo_id}: it may not be analyzed yet")
         hits = _hits(cards, found)
         return views.SearchView(hits=hits, total=len(hits))
+
+    def _photos_by_name(self, cards: Cards, people: People) -> dict[str, frozenset[str]]:
+        known = self._named
+        if known is None or known.people is not people or known.version != cards.version:
+            known = self._named = _Named(people, cards.version, _photos_by_name(cards, people))
+        return known.photos
 
     def suggestions(self, q: str) -> views.Suggestions:
         """How the last word of a query may go on: tags, people, places and cameras of the library."""
@@ -100,7 +108,15 @@ def _names(cards: Cards, people: People) -> Iterator[tuple[str, str]]:
                 yield "person", found.name
 
 
-def _named(cards: Cards, people: People) -> dict[str, frozenset[str]]:
+class _Named(NamedTuple):
+    """Photos by name, of certain people on certain cards."""
+
+    people: People
+    version: int
+    photos: dict[str, frozenset[str]]
+
+
+def _photos_by_name(cards: Cards, people: People) -> dict[str, frozenset[str]]:
     """Photos by the plain name of the people on them."""
     photos: dict[str, set[str]] = {}
     for card in cards:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shared.learning.patterns import Patterns
-from tests.bench import analyzing, faces, searching, training
+from tests.bench import analyzing, browsing, faces, searching, training
 from tests.bench.table import MB, console, show
 from tests.bench.training import Trainings
 
@@ -84,6 +84,24 @@ def _search(_trainings: Trainings, large: bool) -> None:
     show("Searching, warm, on one core, without encoding the query", columns, lines)
 
 
+def _api(_trainings: Trainings, large: bool) -> None:
+    sizes = (10_000, 50_000) if large else (10_000,)
+    lines = (
+        (
+            f"{row.photos:,}",
+            row.reader,
+            f"{row.requests:,}",
+            f"{row.listed:.1f} s",
+            f"{row.searched:.1f} s",
+            f"{1_000 * row.page:.0f} ms",
+            f"{1_000 * row.search:.0f} ms",
+        )
+        for row in browsing.run(sizes)
+    )
+    columns = ("photos", "reads", "requests", "first page", "first search", "next page", "next search")
+    show("A cold start of the API's reader, in a directory", columns, lines)
+
+
 BENCHES: dict[str, Callable[[Trainings, bool], None]] = {
     "analyze": _analyze,
     "training": _training,
@@ -91,6 +109,7 @@ BENCHES: dict[str, Callable[[Trainings, bool], None]] = {
     "bundle": _bundle,
     "faces": _faces,
     "search": _search,
+    "api": _api,
 }
 
 
