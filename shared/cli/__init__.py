@@ -18,7 +18,6 @@ COMMANDS = {
     "search": "searching",
     "people": "people",
     "export": "exporting",
-    "erase": "erasing",
     "bundles": "bundles",
     "rollback": "bundles",
     "reprocess": "training",
