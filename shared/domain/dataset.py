@@ -11,6 +11,8 @@ from shared.domain.vectors import Array
 
 
 def _pick(column: Any, rows: NDArray[np.intp]) -> Any:
+    if column is None:
+        return None
     if isinstance(column, tuple):
         return tuple(column[row] for row in rows)
     if isinstance(column, dict):
@@ -20,6 +22,8 @@ def _pick(column: Any, rows: NDArray[np.intp]) -> Any:
 
 def _joined(columns: Sequence[Any]) -> Any:
     first = columns[0]
+    if first is None:
+        return None
     if isinstance(first, tuple):
         return tuple(item for column in columns for item in column)
     if isinstance(first, dict):
@@ -79,7 +83,7 @@ class Shard:
     ids, keys : tuple of str
         Photo ids, and the object keys they were uploaded under.
     features : dict of str to (n, d) float32
-        Feature blocks of the observation.
+        Feature blocks of the observation, those that were asked for.
     zero_shot : (n, 384) float32
         The observation's text vector.
     labels : tuple of tuple of (str, float)
@@ -99,6 +103,8 @@ class Shard:
     dhash : (n,) uint64
     places, cameras : tuple of str or None
     faces : Faces
+    mapped : (n, r) float32 or None
+        Kernel features under the plan of the run at hand, where they have been computed.
     """
 
     ids: tuple[str, ...]
@@ -117,6 +123,7 @@ class Shard:
     places: tuple[str | None, ...]
     cameras: tuple[str | None, ...]
     faces: Faces
+    mapped: Array | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

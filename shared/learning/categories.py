@@ -4,7 +4,7 @@ Files: `category_patterns.json` for people, `categories.npz` for use, `categorie
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -93,6 +93,11 @@ class Together:
         strongest = np.argsort(-np.abs(model.weights), axis=1, kind="stable")[:, :TOGETHER_A_TAG]
         np.put_along_axis(kept, strongest, np.take_along_axis(model.weights, strongest, axis=1), axis=1)
         return cls(names, model.pairs, csr_array(kept))
+
+    def known(self, tags: Sequence[str]) -> list[str]:
+        """Those of some tags that the library's photos taught something of."""
+        place = _places(self.names)
+        return [tag for tag in tags if tag in place]
 
     def expected(self, present: Collection[str]) -> list[tuple[str, float]]:
         """Tags to expect beside those present, with how much, most expected first."""

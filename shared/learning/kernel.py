@@ -19,11 +19,12 @@ from scipy.linalg import eigh
 
 from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
+from shared.learning.blocks import each
 from shared.learning.features import ENCODING, FACES, compose, face_centre, shard_blocks
 
 GAMMA = 1.0
 SMALLEST_EIGENVALUE = 1e-6
-BLOCK_ROWS = 2_048
+BLOCK_ROWS = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,14 +63,16 @@ class KernelMap:
 
     def transform(self, blocks: Mapping[str, Array], zero_shot: Array) -> Array:
         """Map n photos, given by their feature blocks. Shape (n, r), float32."""
-        if self.width == 0:
-            return np.zeros((len(zero_shot), 0), dtype=np.float32)
-        parts = []
-        for start in range(0, len(zero_shot), BLOCK_ROWS):
+        mapped = np.empty((len(zero_shot), self.width), dtype=np.float32)
+
+        def fill(start: int) -> None:
             rows = slice(start, start + BLOCK_ROWS)
             some = {name: block[rows] for name, block in blocks.items()}
-            parts.append(_rbf(compose(some, zero_shot[rows], self.centre), self.landmarks) @ self.root)
-        return np.concatenate(parts) if parts else np.empty((0, self.width), dtype=np.float32)
+            mapped[rows] = _rbf(compose(some, zero_shot[rows], self.centre), self.landmarks) @ self.root
+
+        if self.width:
+            each(fill, range(0, len(zero_shot), BLOCK_ROWS))
+        return mapped
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What `from_arrays` reads back."""
@@ -93,11 +96,16 @@ def plan_map(plan: Plan) -> KernelMap:
 
 
 def map_shard(shard: Shard, kernel: KernelMap) -> Array:
-    """Map every photo of a shard. Shape (n, r), float32."""
+    """Map every photo of a shard, unless that is done. Shape (n, r), float32."""
+    if shard.mapped is not None:
+        return shard.mapped
     return kernel.transform(shard_blocks(shard), shard.zero_shot)
 
 
 def _rbf(rows: Array, landmarks: Array) -> Array:
     """exp(-GAMMA |x - y|^2) of rows that are (nearly) unit. Shapes (n, D), (m, D) to (n, m)."""
-    distance = 2.0 - 2.0 * (rows @ landmarks.T)
-    return np.asarray(np.exp(-GAMMA * np.maximum(distance, 0.0)), dtype=np.float32)
+    exponent = rows @ landmarks.T
+    exponent *= 2.0 * GAMMA
+    exponent -= 2.0 * GAMMA
+    np.minimum(exponent, 0.0, out=exponent)
+    return np.asarray(np.exp(exponent, out=exponent))

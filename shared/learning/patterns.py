@@ -12,7 +12,8 @@ from shared.learning.categories import MODEL as CATEGORIES_FILE
 from shared.learning.categories import CategoryModel
 from shared.learning.faces import FacePatterns
 from shared.learning.faces.patterns import FILE as FACES_FILE
-from shared.learning.features import photo_blocks, shard_blocks
+from shared.learning.features import photo_blocks
+from shared.learning.kernel import map_shard
 from shared.learning.naming import View
 from shared.learning.search_vectors import MODEL as SEARCH_FILE
 from shared.learning.search_vectors import SearchSpace, Standing
@@ -63,18 +64,24 @@ class Patterns:
 
     def view(self, observation: Observation) -> View:
         """One photo as the learned models place it."""
-        return self._view(photo_blocks(observation), observation.text_vector[None])
+        blocks, zero_shot = photo_blocks(observation), observation.text_vector[None]
+        return self._view(self.categories.kernel.transform(blocks, zero_shot), blocks, zero_shot)
 
     def view_shard(self, shard: Shard) -> View:
-        """The photos of a shard as the learned models place them, each without its own words."""
-        return self._view(shard_blocks(shard), shard.zero_shot, shard.ids)
+        """The photos of a shard as the learned models place them, each without its own words.
+
+        Features that are mapped already are taken for those of this bundle's run.
+        """
+        phi = map_shard(shard, self.categories.kernel)
+        return self._view(phi, shard.features, shard.zero_shot, shard.ids)
 
     def stand(self, view: View) -> Standing:
         """Where photos stand for search."""
         return self.space.stand(view.phi, view.zero_shot, self.categories.memory.vectors)
 
-    def _view(self, blocks: Mapping[str, Array], zero_shot: Array, ids: tuple[str, ...] = ()) -> View:
-        phi = self.categories.kernel.transform(blocks, zero_shot)
+    def _view(
+        self, phi: Array, blocks: Mapping[str, Array], zero_shot: Array, ids: tuple[str, ...] = ()
+    ) -> View:
         learned = self.space.learned(phi)
         near = self.categories.memory.nearest(learned, ids)
         detected = detections(blocks, len(zero_shot))

@@ -69,7 +69,7 @@ def tag_photo(
 
 def _beside(model: CategoryModel, owned: Sequence[str], barred: Collection[str]) -> list[Tag]:
     """Tags that the owner's other photos have beside the tags of this one."""
-    known = [tag for tag in owned if tag in model.together.names]
+    known = model.together.known(owned)
     return [
         Tag(tag, Source.LEARNED, min(1.0, expected), f"often beside {', '.join(known)}")
         for tag, expected in model.together.expected(known)

@@ -15,6 +15,7 @@ from shared.learning.planning import FOLDS_BELOW
 from shared.learning.words import content_lemmas
 from shared.vision.coco import CLASS_NAMES
 
+DETECTIONS = "coco"
 WORD_TARGETS = 2_000
 SAID = 0.3
 REMOVED = -0.5
@@ -51,10 +52,10 @@ def measures_by_folds(plan: Plan) -> bool:
 
 @lru_cache(maxsize=1)
 def worded(shard: Shard, plan: Plan) -> Worded:
-    """Map the worded photos of a shard; phases that sum the same shard in one process share the result."""
+    """The worded photos of a shard, mapped; phases that sum it in one process share the result."""
     rows = np.asarray([row for row, i in enumerate(shard.ids) if i in plan.fold_of], dtype=np.int64)
     kernel = plan_map(plan)
-    phi = map_shard(shard if len(rows) == len(shard) else shard.take(rows), kernel)
+    phi = map_shard(shard, kernel)[rows]
     fold = np.asarray([plan.fold_of[shard.ids[row]] for row in rows.tolist()], dtype=np.int8)
     return Worded(kernel, rows, phi, fold)
 
@@ -68,7 +69,7 @@ def target_tags(plan: Plan) -> tuple[str, ...]:
 
 def detections(blocks: Mapping[str, Array], photos: int) -> Array:
     """Best score of each of the detector's classes, from the feature blocks of n photos. Shape (n, 80)."""
-    return blocks.get("coco", np.zeros((photos, len(CLASS_NAMES)), dtype=np.float32))
+    return blocks.get(DETECTIONS, np.zeros((photos, len(CLASS_NAMES)), dtype=np.float32))
 
 
 def target_words(plan: Plan) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
@@ -97,7 +97,7 @@ class Export:
         )
         self.catalogue.refresh(prefix, heard)
         run.put_shard(entry)
-        counts = count(self.dataset.load(prefix, entry.digest))
+        counts = count(self.dataset.load(prefix, entry.digest, blocks=()))
         run.put_arrays(f"counts/{prefix or 'all'}.npz", counts.arrays())
         run.log(f"export-shard-{prefix or 'all'}", [f"exported shard {prefix!r}: {entry.photos} photos"])
         return {}
@@ -175,8 +175,10 @@ class Export:
     ) -> Counts:
         return reduce(add, (count(select(shard, options, since)) for shard in self._loaded(run, prefixes)))
 
-    def _loaded(self, run: Run, prefixes: list[str]) -> Iterator[Shard]:
-        return (self.dataset.load(prefix, run.shard(prefix).digest) for prefix in prefixes)
+    def _loaded(
+        self, run: Run, prefixes: list[str], blocks: Collection[str] | None = ()
+    ) -> Iterator[Shard]:
+        return (self.dataset.load(prefix, run.shard(prefix).digest, blocks) for prefix in prefixes)
 
     def _ids(self, run: Run, prefix: str) -> tuple[str, ...]:
         return Counts.from_arrays(run.arrays(f"counts/{prefix or 'all'}.npz")).ids
@@ -185,7 +187,7 @@ class Export:
         """The landmark photos, from the shards that hold any: ids are sorted, so these are the first ones."""
         found: list[Shard] = []
         missing = len(wanted)
-        for shard in self._loaded(run, prefixes):
+        for shard in self._loaded(run, prefixes, blocks=None):
             if not missing:
                 break
             rows = [row for row, photo_id in enumerate(shard.ids) if photo_id in wanted]

@@ -1,8 +1,8 @@
 """One training phase as two steps: `observe` sums a shard, `solve` adds the sums and writes the patterns."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -13,7 +13,9 @@ from threadpoolctl import threadpool_limits
 from shared.domain import arrays
 from shared.domain.dataset import Plan, Shard
 from shared.domain.errors import ObjectMissing
+from shared.learning.kernel import map_shard, plan_map
 from shared.learning.planning import select
+from shared.learning.worded import DETECTIONS
 from shared.services.steps import Step
 from shared.storage import keys
 from shared.storage.dataset import DatasetRepository
@@ -59,6 +61,8 @@ class Phase(Generic[S]):
         Goes into the digest that sums are kept under: raise it when what is summed changes.
     whole_library : bool
         Whether a trial's selection is ignored, as for people.
+    pixels : bool
+        Whether it works on what the pixels show: its shards come with their kernel features.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Phase(Generic[S]):
     observe: Callable[[Shard, Plan], S]
     solve: Callable[[S, Plan], Patterns]
     whole_library: bool = False
+    pixels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,23 @@ class PhaseRunner:
     run: Run
     dataset: DatasetRepository
 
-    def shard(self, prefix: str, plan: Plan, *, whole_library: bool = False) -> Shard:
-        """The photos of a shard that take part."""
+    def shard(
+        self, prefix: str, plan: Plan, *, whole_library: bool = False, blocks: Collection[str] | None = None
+    ) -> Shard:
+        """The photos of a shard that take part, with all feature blocks or those named only."""
         ref = self.run.shard(prefix)
-        shard = self.dataset.load(prefix, ref.digest)
+        shard = self.dataset.load(prefix, ref.digest, blocks)
         return shard if whole_library else select(shard, plan.options, plan.since)
+
+    def mapped_shard(self, prefix: str, plan: Plan) -> Shard:
+        """The photos of a shard with kernel features, which the first phase to ask computes for all."""
+        phi = self.run.mapped(prefix)
+        if phi is not None:
+            return replace(self.shard(prefix, plan, blocks=(DETECTIONS,)), mapped=phi)
+        shard = self.shard(prefix, plan)
+        phi = map_shard(shard, plan_map(plan))
+        self.run.put_mapped(prefix, phi)
+        return replace(shard, mapped=phi)
 
     def observe(self, phase: Phase[Any], prefix: str) -> None:
         """Sum one shard, unless the same rows were summed under the same plan before."""
@@ -91,8 +108,11 @@ class PhaseRunner:
             )
             return
         plan = self.run.plan(prefix)
-        shard = self.shard(prefix, plan, whole_library=phase.whole_library)
         with threadpool_limits(limits=1, user_api="blas"):
+            if phase.pixels:
+                shard = self.mapped_shard(prefix, plan)
+            else:
+                shard = self.shard(prefix, plan, whole_library=phase.whole_library, blocks=())
             sums = phase.observe(shard, plan)
         self.dataset.store.put(key, arrays.dumps(sums.arrays()), "application/octet-stream")
         self.run.log(f"{phase.name}-observe-{_number(prefix)}", [f"{phase.name}: {len(shard)} photos summed"])

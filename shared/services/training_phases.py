@@ -41,7 +41,7 @@ def make_phase(name: str, models_dir: Path, run: Run) -> Phase[Any]:
 def _categories(_run: Run) -> Phase[Any]:
     from shared.learning import categories
 
-    return Phase("categories", 1, categories.CategorySums, categories.observe, categories.solve)
+    return Phase("categories", 1, categories.CategorySums, categories.observe, categories.solve, pixels=True)
 
 
 def _descriptions(_run: Run) -> Phase[Any]:
@@ -57,7 +57,7 @@ def _search_index(_run: Run, models_dir: Path) -> Phase[Any]:
     def solve(sums: search_index.SearchSums, plan: Plan) -> Patterns:
         return search_index.solve(sums, plan, WordNet.load(models_dir / WORDNET))
 
-    return Phase("search_index", 2, search_index.SearchSums, search_index.observe, solve)
+    return Phase("search_index", 2, search_index.SearchSums, search_index.observe, solve, pixels=True)
 
 
 def _faces(run: Run) -> Phase[Any]:
@@ -89,4 +89,4 @@ def _improved_descriptions(run: Run) -> Phase[Any]:
     def solve(sums: ImprovedSums, _plan: Plan) -> Patterns:
         return improved_descriptions.solve(sums)
 
-    return Phase("improved_descriptions", 1, ImprovedSums, observe, solve)
+    return Phase("improved_descriptions", 1, ImprovedSums, observe, solve, pixels=True)

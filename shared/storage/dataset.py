@@ -93,20 +93,20 @@ class DatasetRepository:
         except ObjectMissing:
             return None
 
-    def load(self, prefix: str, digest: str) -> Shard:
-        """A shard's photos.
+    def load(self, prefix: str, digest: str, blocks: Collection[str] | None = None) -> Shard:
+        """A shard's photos, with all feature blocks or those named only: they are most of what is read.
 
         Raises
         ------
         MetadataNotFound
             Where it was never exported.
         """
-        return rows.to_shard(self.table(prefix, digest))
+        return rows.to_shard(self.table(prefix, digest, blocks))
 
-    def table(self, prefix: str, digest: str) -> pa.Table:
+    def table(self, prefix: str, digest: str, blocks: Collection[str] | None = None) -> pa.Table:
         """A shard's rows as they are stored; `MetadataNotFound` where it was never exported."""
         try:
-            return rows.from_parquet(self.store.get(keys.dataset_shard(prefix, digest)).body)
+            return rows.from_parquet(self.store.get(keys.dataset_shard(prefix, digest)).body, blocks)
         except ObjectMissing as error:
             raise MetadataNotFound from error
 

@@ -6,7 +6,7 @@ etag of the record it was made of, and a digest of everything else in it.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -161,10 +161,17 @@ def to_parquet(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def from_parquet(body: bytes) -> pa.Table:
-    """The table that `to_parquet` wrote; `InvalidInput` where the bytes are none."""
+def from_parquet(body: bytes, blocks: Collection[str] | None = None) -> pa.Table:
+    """The table that `to_parquet` wrote, with all feature blocks or those named that it has.
+
+    Raises
+    ------
+    InvalidInput
+        Where the bytes are none.
+    """
+    columns = None if blocks is None else [*_COLUMNS, *(FEATURE + name for name in sorted(blocks))]
     try:
-        table = pq.read_table(pa.BufferReader(body)).combine_chunks()
+        table = pq.ParquetFile(pa.BufferReader(body)).read(columns=columns).combine_chunks()
     except pa.ArrowInvalid as error:
         raise InvalidInput(f"A file of the dataset cannot be read, export with force: {error}") from error
     widths = {field.name: field.type.byte_width for field in table.schema if _is_feature(field.name)}

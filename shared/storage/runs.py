@@ -162,6 +162,17 @@ class Run:
             digest.update(self._body(name))
         return digest.hexdigest()
 
+    def put_mapped(self, prefix: str, phi: NDArray[np.float32]) -> None:
+        """Keep the kernel features of a shard's photos for the phases that follow."""
+        self.put_arrays(f"mapped/{_name(prefix)}.npz", {"phi": phi})
+
+    def mapped(self, prefix: str) -> NDArray[np.float32] | None:
+        """What `put_mapped` stored, float32; None where no phase has got so far."""
+        try:
+            return self.arrays(f"mapped/{_name(prefix)}.npz")["phi"].astype(np.float32, copy=False)
+        except MetadataNotFound:
+            return None
+
     def put_solved(self, phase: str, files: Mapping[str, bytes]) -> None:
         """Store what a phase publishes; `index.json` last, so that half of it is never taken for all."""
         for name in sorted(files):
@@ -175,7 +186,7 @@ class Run:
 
     def tidy(self) -> None:
         """Remove what only the steps of the run needed, once its bundle is published."""
-        for part in ("solved/", "counts/"):
+        for part in ("solved/", "counts/", "mapped/"):
             for entry in self.store.list(keys.run(self.run_id, part)):
                 self.store.delete(entry.key)
 
