@@ -80,6 +80,21 @@ def decide(situation: Situation, now: datetime, policy: Policy | None = None) ->
     return Decision(False, (f"{situation.new_photos} new photos; {missing} more are worth a training",))
 
 
+def due_at(situation: Situation, now: datetime, policy: Policy | None = None) -> datetime | None:
+    """When there will be reason to retrain if nothing else happens.
+
+    That is now, once it has been quiet for a while, or when the live bundle is old; None where only something
+    new will give a reason.
+    """
+    policy = policy or Policy()
+    moments = [now]
+    if situation.last_change:
+        moments.append(situation.last_change + policy.settle)
+    if situation.trained_at:
+        moments.append(situation.trained_at + policy.age)
+    return next((at for at in sorted(moments) if at >= now and decide(situation, at, policy).start), None)
+
+
 def _reasons(situation: Situation, now: datetime, policy: Policy) -> list[str]:
     reasons = []
     if situation.new_photos >= policy.new_photos:

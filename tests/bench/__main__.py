@@ -99,7 +99,7 @@ def _api(_trainings: Trainings, large: bool) -> None:
         for row in browsing.run(sizes)
     )
     columns = ("photos", "reads", "requests", "first page", "first search", "next page", "next search")
-    show("A cold start of the API's reader, in a directory", columns, lines)
+    show("A cold start of the API's reader, on a processor of its own", columns, lines)
 
 
 BENCHES: dict[str, Callable[[Trainings, bool], None]] = {

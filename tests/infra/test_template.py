@@ -242,7 +242,7 @@ def test_the_schedule_and_the_quarter_hour_ask_retrain(
 
     assert {event["Type"] for event in events} == {"Schedule"}, "the kind that fires on every engine"
     rates = [event["Properties"]["Schedule"] for event in events]
-    assert rates == [{"Ref": "TrainingSchedule"}, "rate(15 minutes)"]
+    assert rates == [{"Ref": "TrainingSchedule"}, "cron(0/15 * * * ? *)"]
     assert template["Parameters"]["TrainingSchedule"]["Default"] == "cron(0 2 ? * SUN *)"
     asked = [
         name
@@ -250,6 +250,8 @@ def test_the_schedule_and_the_quarter_hour_ask_retrain(
         if "states:StartExecution" in json.dumps(function, default=str)
     ]
     assert asked == ["Retrain", "Api"]
+    told = functions["Api"]["Environment"]["Variables"]["TRAINING_SCHEDULES"]
+    assert told == {"Fn::Sub": f"${{TrainingSchedule}};{rates[1]}"}, "the page says when it is asked"
 
 
 def test_the_api_has_a_public_url_that_browsers_may_call(functions: Resources) -> None:

@@ -1,9 +1,12 @@
 """A training starts when there is reason to, and says why or why not."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
-from shared.services.retrain import Situation, decide
+import pytest
+
+from shared.services.retrain import Situation, decide, due_at
+from shared.services.schedule import next_firing
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 QUIET = Situation(
@@ -60,3 +63,42 @@ def test_decide_starts_the_first_training_of_a_library() -> None:
     first = replace(QUIET, trained_at=None, new_photos=12)
 
     assert decide(first, NOW).start
+
+
+def test_due_at_waits_until_it_is_quiet() -> None:
+    arriving = replace(QUIET, new_photos=800, last_change=NOW - timedelta(minutes=1))
+
+    assert due_at(arriving, NOW) == NOW + timedelta(minutes=9)
+    assert due_at(replace(QUIET, new_photos=500), NOW) == NOW
+
+
+def test_due_at_with_a_few_photos_is_when_the_bundle_is_old() -> None:
+    assert due_at(replace(QUIET, new_photos=3), NOW) == NOW + timedelta(days=27)
+
+
+def test_due_at_is_never_where_nothing_is_new_or_a_training_runs() -> None:
+    assert due_at(QUIET, NOW) is None
+    assert due_at(replace(QUIET, new_photos=900, running=True), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("schedules", "expected"),
+    [
+        (["cron(0/15 * * * ? *)"], datetime(2026, 6, 1, 12, 0, tzinfo=UTC)),
+        (["cron(0 2 ? * SUN *)"], datetime(2026, 6, 7, 2, 0, tzinfo=UTC)),
+        (["cron(0 2 ? * SUN *)", "cron(0/15 * * * ? *)"], datetime(2026, 6, 1, 12, 0, tzinfo=UTC)),
+        (["cron(30 13 1 JUN ? 2026)"], datetime(2026, 6, 1, 13, 30, tzinfo=UTC)),
+        (["rate(15 minutes)"], None),
+        (["cron(nonsense)", "cron(61 * * * ? *)"], None),
+        (["cron(0 2 ? * SUN 2020)"], None),
+        ([], None),
+    ],
+)
+def test_next_firing_is_the_first_a_schedule_names(schedules: list[str], expected: datetime | None) -> None:
+    assert next_firing(schedules, NOW) == expected
+
+
+def test_next_firing_is_told_in_utc_wherever_the_clock_is() -> None:
+    tokyo = NOW.astimezone(timezone(timedelta(hours=9))) + timedelta(minutes=1)
+
+    assert next_firing(["cron(0/15 * * * ? *)"], tokyo) == datetime(2026, 6, 1, 12, 15, tzinfo=UTC)

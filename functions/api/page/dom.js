@@ -90,6 +90,15 @@ export function count(n, one, many = `${one}s`) {
 export const day = (text) => DAY.format(new Date(text));
 export const time = (text) => TIME.format(new Date(text));
 
+const UNTIL = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** How long from now, in words. */
+export function until(text) {
+  const minutes = Math.max(0, (new Date(text) - Date.now()) / 60_000);
+  if (minutes < 60) return UNTIL.format(Math.ceil(minutes), "minute");
+  return minutes < 2880 ? UNTIL.format(Math.round(minutes / 60), "hour") : UNTIL.format(Math.round(minutes / 1440), "day");
+}
+
 /** A text that asks for one line; resolves to what was typed, or null. */
 export function ask(title, { value = "", label = title, options = [], submit = "Save" } = {}) {
   return new Promise((resolve) => {

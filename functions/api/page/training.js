@@ -1,7 +1,7 @@
 // Training: start one, watch it live, read what it measured, compare bundles, roll back.
 
 import { get, post } from "./api.js";
-import { count, el, fill, time, toast, tried } from "./dom.js";
+import { count, el, fill, time, toast, tried, until } from "./dom.js";
 import { forget } from "./photos.js";
 import { figures } from "./report.js";
 
@@ -57,12 +57,17 @@ class Training {
       if (started) this.follow(started.run_id);
       else button.disabled = false;
     };
+    const facts = [
+      due.starts_at && ["Starts", `${time(due.starts_at)}, ${until(due.starts_at)}`],
+      !due.starts_at && due.asked_at && ["Looks again", `${time(due.asked_at)}, ${until(due.asked_at)}`],
+      ["Photos", count(due.photos, "photo")], ["New since the last", count(due.new_photos, "photo")],
+      ["You said since", count(due.new_corrections, "correction")], ["Last training", due.trained_at ? time(due.trained_at) : "none yet"],
+    ].filter(Boolean);
     fill(this.next,
       el("h2", {}, "The next training"),
-      el("p", {}, due.due ? "is due: the library starts it within 15 minutes." : "is not due yet."),
+      el("p", { class: "when" }, due.starts_at ? `starts by itself ${until(due.starts_at)}, unless more comes in, because:` : due.due ? "is due, because:" : "has no reason yet:"),
       el("ul", { class: "reasons" }, due.reasons.map((reason) => el("li", {}, reason))),
-      el("dl", { class: "facts" },
-        [["Photos", count(due.photos, "photo")], ["New since the last", count(due.new_photos, "photo")], ["You said since", count(due.new_corrections, "correction")], ["Last training", due.trained_at ? time(due.trained_at) : "none yet"], ["Asked", `every ${due.asked_every}, and by the weekly schedule`]].map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+      el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
       this.button = el("button", { type: "button", class: "primary", id: "train", onclick: (event) => start(event.currentTarget) }, "Train now"));
   }
 

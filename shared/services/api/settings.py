@@ -23,6 +23,8 @@ class ApiSettings(BaseSettings):
         The parameter of Systems Manager that holds the audience, where it is not given itself.
     oidc_authorize_url, oidc_token_url, oidc_logout_url : str
         Where the page signs people in (authorization code with PKCE).
+    training_schedules : str
+        When the rules ask whether to train, as EventBridge writes them, separated by semicolons.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
@@ -35,6 +37,12 @@ class ApiSettings(BaseSettings):
     oidc_authorize_url: str = ""
     oidc_token_url: str = ""
     oidc_logout_url: str = ""
+    training_schedules: str = ""
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """Each of the schedules by itself."""
+        return tuple(part.strip() for part in self.training_schedules.split(";") if part.strip())
 
     @property
     def audience(self) -> str:

@@ -1,15 +1,16 @@
 """Trainings as clients see them: started, followed, remembered; and when the next one is due."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.errors import MetadataNotFound, ObjectMissing, TrainingBusy
 from shared.services.api import views
-from shared.services.retrain import decide
+from shared.services.retrain import decide, due_at
 from shared.services.retrainer import Retrainer
+from shared.services.schedule import next_firing
 from shared.services.training_input import TrainingInput
 from shared.storage import executions, standing
 from shared.storage.locks import TrainingLock
@@ -31,12 +32,15 @@ class Trainings:
         Its ARN.
     lock : TrainingLock
         Who trains now.
+    schedules : sequence of str
+        When the rules ask whether to train.
     """
 
     machine: str
     store: ObjectStore
     lock: TrainingLock
     retrainer: Retrainer
+    schedules: Sequence[str] = ()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def start(self, given: Mapping[str, Any]) -> views.TrainingView:
@@ -78,11 +82,15 @@ class Trainings:
         return views.Trainings(trainings=tuple(_view(found) for found in executions.recent(self.machine)))
 
     def retraining(self) -> views.RetrainingView:
-        """Whether the 15-minute rule would start one now, and why or why not."""
+        """When the next one starts if nothing else happens, and why or why not."""
+        now = self.now()
         situation = self.retrainer.situation({})
-        decision = decide(situation, self.now())
+        due = due_at(situation, now)
+        decision = decide(situation, due or now)
         return views.RetrainingView(
             due=decision.start,
+            starts_at=next_firing(self.schedules, due) if due else None,
+            asked_at=next_firing(self.schedules, now),
             reasons=decision.reasons,
             photos=situation.photos,
             new_photos=situation.new_photos,

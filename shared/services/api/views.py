@@ -326,15 +326,20 @@ class Trainings(View):
 
 
 class RetrainingView(View):
-    """Whether the next training would start now, and why or why not."""
+    """Whether there is reason for a training, when it starts if nothing else happens, and why or why not.
+
+    `starts_at` is None where only something new gives a reason, or where no rule says when it asks;
+    `asked_at` is when a rule asks next.
+    """
 
     due: bool
+    starts_at: datetime | None
+    asked_at: datetime | None
     reasons: tuple[str, ...]
     photos: int
     new_photos: int
     new_corrections: int
     trained_at: datetime | None
-    asked_every: str = "15 minutes"
 
 
 class BundleView(View):

@@ -13,6 +13,7 @@ from shared.learning.faces.patterns import FILE as FACES_FILE
 from shared.learning.faces.patterns import FacePatterns
 from shared.services.api.bundles import Bundles
 from shared.services.api.photos import Photos
+from shared.services.api.settings import api_settings
 from shared.services.api.trainings import Trainings
 from shared.services.browsing import Library
 from shared.services.correcting import Corrector
@@ -157,7 +158,7 @@ def trainings() -> Trainings:
     """Starts and follows trainings."""
     lock = TrainingLock(store(), executions.ended)
     retrainer = Retrainer(store(), records(), BundleRepository(store()), lock, _start)
-    return Trainings(settings().training_machine, store(), lock, retrainer)
+    return Trainings(settings().training_machine, store(), lock, retrainer, api_settings().schedules)
 
 
 def _start(name: str, value: Mapping[str, Any]) -> str:
