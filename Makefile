@@ -1,6 +1,6 @@
 # Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test lint types models bench check-templates clean
+.PHONY: help demo picture test lint types models bench check-templates storm clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 PHOTOS ?=
 WORKERS ?= 2
+SEED ?=
+UPLOADS ?= 2000
 
 help: ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -54,6 +56,9 @@ check-templates: $(VENV)/.synced ## sam validate, cfn-lint, statelint
 
 bench: $(VENV)/.synced models ## speed and size figures
 	$(BIN)/python -m tests.bench
+
+storm: $(VENV)/.synced ## uploads under a seeded storm of faults (SEED=n UPLOADS=n), compared with a calm run
+	$(BIN)/python -m tests.faults --uploads $(UPLOADS) $(if $(SEED),--seed $(SEED))
 
 clean: ## remove what was built here (never photos, never another folder's)
 	rm -rf .venv .venv-uv .venv-cloud .eye .aws-sam

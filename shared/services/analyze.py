@@ -5,7 +5,7 @@ the key when it is looked at, so duplicate, late and out-of-order events all end
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -19,11 +19,12 @@ from shared.storage import keys
 from shared.storage.keys import ObjectEvent
 from shared.storage.observability import logger
 from shared.storage.records import Quarantine, RecordRepository, newer
-from shared.storage.store import Entry, ObjectStore
+from shared.storage.store import Entry, Object, ObjectStore
+from shared.storage.unfinished import UnfinishedLooks
 from shared.vision import Observer
 
 LOOKS = 4
-LAST_TRY = 5
+MOST_UNFINISHED = 3
 
 
 class Outcome(StrEnum):
@@ -47,6 +48,8 @@ class Analyzer:
     observer : callable returning Observer
         Called when the first photo has to be looked at, so that a deletion loads no model.
     enhancer : Enhancer
+    max_pixels : int
+        Photos with more are quarantined.
     now : callable
         The clock.
     """
@@ -56,7 +59,12 @@ class Analyzer:
     records: RecordRepository
     observer: Callable[[], Observer]
     enhancer: Enhancer
+    max_pixels: int = 100_000_000
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    unfinished: UnfinishedLooks = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unfinished", UnfinishedLooks(self.library))
 
     def handle(self, event: ObjectEvent, *, attempt: int = 1) -> Outcome:
         """Make the record of `event`'s key agree with what stands there now.
@@ -64,43 +72,82 @@ class Analyzer:
         Parameters
         ----------
         attempt : int
-            How often this event was delivered. The last delivery before the dead-letter queue does not try
-            again what ended the process before: it quarantines the photo.
+            How often this event was delivered. From the second delivery on it is noted that a look begins
+            and that it ends; a photo whose looks began three times and never ended is quarantined unseen.
 
         Raises
         ------
         TransientError
             Where the object changes faster than it can be looked at; the event should come again.
         """
+        again = attempt > 1
         for _ in range(LOOKS):
             head = self.uploads.head(event.key)
             if head is None:
-                outcome = self._delete(event)
-            elif reason := _refusal(head, attempt):
-                outcome = self._quarantine(event, head, reason)
+                outcome = self._delete(event, again=again)
+            elif reason := _refusal(head):
+                outcome = self._quarantine(event, head, reason, again=again)
             else:
-                outcome = self._look(event, head)
+                outcome = self._look(event, head, again=again)
             now = self.uploads.head(event.key)
             if (now and now.etag) == (head and head.etag):
                 return outcome
         raise TransientError(f"{event.key!r} changed while it was looked at; it will be looked at again")
 
-    def _look(self, event: ObjectEvent, head: Entry) -> Outcome:
+    def _look(self, event: ObjectEvent, head: Entry, *, again: bool) -> Outcome:
         photo_id = keys.photo_id(event.bucket, event.key)
         stored = self.records.get(photo_id)
         if stored and self._is_current(stored.record, head):
+            self._settle(event, stored.record, again=again)
             return Outcome.UNCHANGED
+        before = self.unfinished.count(photo_id, head.etag) if again else 0
+        if before >= MOST_UNFINISHED:
+            reason = "Analysis stopped several times without a result"
+            return self._quarantine(event, head, reason, again=again)
         try:
             body = self.uploads.get(event.key)
-            photo = decode(body.body)
         except ObjectMissing:
-            return self._delete(event)
+            return self._delete(event, again=again)
+        if again:
+            self.unfinished.begin(photo_id, body.etag, before)
+        try:
+            photo, observation = self._seen(body, photo_id, again=again)
         except UnreadablePhoto as unreadable:
-            return self._quarantine(event, head, str(unreadable))
-        observation = self.observer().observe(photo, photo_id)
-        self.library.put(keys.thumbnail(photo_id, body.etag), thumbnail(photo), "image/webp")
-        self._write(event, replace(head, etag=body.etag), photo, observation)
+            self.unfinished.end(photo_id)
+            return self._quarantine(event, head, str(unreadable), again=again)
+        self._put_thumbnail(photo_id, body.etag, photo)
+        seen = replace(head, etag=body.etag, size=len(body.body))
+        self._write(event, seen, photo, observation, again=again)
         return Outcome.ANALYZED
+
+    def _seen(self, body: Object, photo_id: str, *, again: bool) -> tuple[Photo, Observation]:
+        try:
+            photo = decode(body.body, max_pixels=self.max_pixels)
+            return photo, self.observer().observe(photo, photo_id)
+        finally:
+            if again:
+                self.unfinished.end(photo_id)
+
+    def _settle(self, event: ObjectEvent, record: Record, *, again: bool) -> None:
+        """Do what another look left undone that was stopped after its record, or undid that saw less."""
+        if again:
+            self.records.update(record.photo_id, lambda standing: standing, again=True)
+        if not self._clear(record.photo_id, keep=record.origin.etag):
+            body = self.uploads.get(event.key)
+            if body.etag == record.origin.etag:
+                self._put_thumbnail(record.photo_id, body.etag, decode(body.body, max_pixels=self.max_pixels))
+
+    def _clear(self, photo_id: str, *, keep: str | None) -> bool:
+        """Take away what stood of the photo while it was held back, and all thumbnails but one.
+
+        Returns
+        -------
+        bool
+            Whether that one is there.
+        """
+        self.records.release(photo_id)
+        self.unfinished.end(photo_id)
+        return self._drop_thumbnails(photo_id, keep=keep)
 
     def _is_current(self, record: Record, head: Entry) -> bool:
         return (
@@ -110,7 +157,9 @@ class Analyzer:
             and record.observation.models == self.observer().models
         )
 
-    def _write(self, event: ObjectEvent, head: Entry, photo: Photo, observation: Observation) -> None:
+    def _write(
+        self, event: ObjectEvent, head: Entry, photo: Photo, observation: Observation, *, again: bool
+    ) -> None:
         photo_id = keys.photo_id(event.bucket, event.key)
 
         def change(existing: Record | None) -> Record:
@@ -127,11 +176,10 @@ class Analyzer:
                 enhancement=self.enhancer.enhance(observation, owner),
             )
 
-        written = self.records.update(photo_id, change)
-        self.records.release(photo_id)
-        self._drop_thumbnails(photo_id, keep=written.origin.etag)
+        written = self.records.update(photo_id, change, again=again)
+        self._clear(photo_id, keep=written.origin.etag)
 
-    def _quarantine(self, event: ObjectEvent, head: Entry, reason: str) -> Outcome:
+    def _quarantine(self, event: ObjectEvent, head: Entry, reason: str, *, again: bool) -> Outcome:
         photo_id = keys.photo_id(event.bucket, event.key)
         advice = "Export it again as JPEG, PNG or HEIC and upload it under the same name"
         self.records.quarantine(
@@ -144,48 +192,52 @@ class Analyzer:
             origin = _origin(event, head, existing)
             return Record(photo_id=photo_id, origin=origin, status=Status.QUARANTINED, reason=reason)
 
-        written = self.records.update(photo_id, change)
-        self._drop_thumbnails(photo_id, keep=None)
-        if written.status is not Status.QUARANTINED:
+        written = self.records.update(photo_id, change, again=again)
+        if written.status is Status.QUARANTINED:
+            self._drop_thumbnails(photo_id, keep=None)
+        else:
             self.records.release(photo_id)
         logger.warning("Photo quarantined", extra={"photo_id": photo_id, "reason": reason})
         return Outcome.QUARANTINED
 
-    def _delete(self, event: ObjectEvent) -> Outcome:
+    def _delete(self, event: ObjectEvent, *, again: bool) -> Outcome:
         photo_id = keys.photo_id(event.bucket, event.key)
-        if self.records.get(photo_id) is None:
-            return Outcome.UNCHANGED
 
-        def change(existing: Record | None) -> Record | None:
-            if existing is None or existing.status is Status.DELETED:
+        def change(existing: Record | None) -> Record:
+            if existing and existing.status is Status.DELETED:
                 return existing
-            origin = replace(existing.origin, sequencer=_newest(existing.origin.sequencer, event.sequencer))
-            return Record(photo_id=photo_id, origin=origin, status=Status.DELETED)
+            return Record(photo_id=photo_id, origin=_tombstone(event, existing), status=Status.DELETED)
 
-        self.records.update(photo_id, change)
-        self.records.release(photo_id)
-        self._drop_thumbnails(photo_id, keep=None)
+        self.records.update(photo_id, change, again=again)
+        self._clear(photo_id, keep=None)
         return Outcome.DELETED
 
-    def _drop_thumbnails(self, photo_id: str, *, keep: str | None) -> None:
+    def _put_thumbnail(self, photo_id: str, etag: str, photo: Photo) -> None:
+        self.library.put(keys.thumbnail(photo_id, etag), thumbnail(photo), "image/webp")
+
+    def _drop_thumbnails(self, photo_id: str, *, keep: str | None) -> bool:
         kept = keys.thumbnail(photo_id, keep) if keep else None
-        for entry in self.library.list(keys.thumbnails(photo_id)):
-            if entry.key != kept:
-                self.library.delete(entry.key)
+        standing = [entry.key for entry in self.library.list(keys.thumbnails(photo_id))]
+        for key in standing:
+            if key != kept:
+                self.library.delete(key)
+        return kept in standing
 
 
-def _refusal(head: Entry, attempt: int) -> str | None:
+def _refusal(head: Entry) -> str | None:
     """Why an object is not even read; None where it is."""
     if head.size > MOST_UPLOAD_BYTES:
         return f"The file has {head.size / 2**20:.0f} MB; at most {MOST_UPLOAD_BYTES / 2**20:.0f} MB are read"
-    if attempt >= LAST_TRY:
-        return "Analysis stopped several times without a result"
     return None
 
 
 def _later(existing: Record, event: ObjectEvent, etag: str) -> bool:
     """Whether another look, led by a newer event, already wrote what it saw."""
-    return existing.origin.etag != etag and newer(existing.origin.sequencer, event.sequencer)
+    return (
+        existing.status is not Status.DELETED
+        and existing.origin.etag != etag
+        and newer(existing.origin.sequencer, event.sequencer)
+    )
 
 
 def _newest(first: str, second: str) -> str:
@@ -202,3 +254,10 @@ def _origin(event: ObjectEvent, head: Entry, existing: Record | None) -> Origin:
         sequencer=sequencer,
         uploaded_at=head.modified,
     )
+
+
+def _tombstone(event: ObjectEvent, existing: Record | None) -> Origin:
+    """Where a photo was: nothing of what it was, so that it is the same whatever was seen of it before."""
+    sequencer = _newest(existing.origin.sequencer, event.sequencer) if existing else event.sequencer
+    uploaded = existing.origin.uploaded_at if existing else event.time
+    return Origin(event.bucket, event.key, etag="", size=0, sequencer=sequencer, uploaded_at=uploaded)

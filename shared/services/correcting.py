@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from shared.domain.corrections import Correction, CorrectionWord, UndoCorrection
 from shared.domain.errors import EyeError, InvalidCorrection, ObjectMissing
 from shared.domain.record import Record, Status
+from shared.services.enhancing import Enhancer
 from shared.storage.concurrency import mapped
 from shared.storage.corrections import CorrectionRepository
 from shared.storage.records import RecordRepository
@@ -103,3 +104,14 @@ class Corrector:
             return record
         with self._turn:
             return self.refresh(record)
+
+
+def refold(records: RecordRepository, corrections: CorrectionRepository, enhancer: Enhancer) -> None:
+    """Fold corrections that a crash, or a photo analyzed meanwhile, left beside their record."""
+    said: dict[str, set[str]] = {}
+    for photo_id, correction_id in corrections.ids():
+        said.setdefault(photo_id, set()).add(correction_id)
+    for stored in records.get_many(sorted(said)):
+        photo_id = stored.record.photo_id
+        if stored.record.observation and said[photo_id] - set(stored.record.owner.applied):
+            records.update(photo_id, lambda record: record and enhancer.refresh(record))

@@ -14,6 +14,7 @@ import numpy as np
 from shared.domain.dataset import Options, Shard
 from shared.domain.errors import LostRace, TrainingBusy
 from shared.learning.planning import Counts, count, landmark_ids, number_bursts, oldest_within, plan, select
+from shared.services.correcting import refold
 from shared.services.enhancing import Enhancer
 from shared.services.steps import Step
 from shared.services.training_input import TrainingInput
@@ -71,7 +72,7 @@ class Export:
         except TrainingBusy as busy:
             return {"status": "busy", "run_id": step.run_id, "message": str(busy)}
         run = Run(self.store, step.run_id)
-        self._refold()
+        refold(self.records, self.corrections, self.enhancer)
         self._forget()
         prefixes = assign([photo_id for photo_id, _ in self.records.list()])
         alias = self.bundles.alias()
@@ -135,16 +136,6 @@ class Export:
         facts = f"{fixed.photos} photos, {fixed.worded} with owner's words, {len(fixed.vocabulary)} tags"
         run.log("export-count", [f"counted {facts}"])
         return {"status": "counted", "run_id": step.run_id, "photos": fixed.photos, "worded": fixed.worded}
-
-    def _refold(self) -> None:
-        """Fold corrections that a crash left beside their record."""
-        said: dict[str, set[str]] = {}
-        for photo_id, correction_id in self.corrections.ids():
-            said.setdefault(photo_id, set()).add(correction_id)
-        for stored in self.records.get_many(sorted(said)):
-            photo_id = stored.record.photo_id
-            if stored.record.observation and said[photo_id] - set(stored.record.owner.applied):
-                self.records.update(photo_id, lambda record: record and self.enhancer.refresh(record))
 
     def _forget(self) -> None:
         """Remove tombstones that have stood for their 30 days: small and old in the listing."""

@@ -106,7 +106,7 @@ def analyzer() -> "Analyzer":
     """What looks at uploaded objects."""
     from shared.services.analyze import Analyzer
 
-    return Analyzer(uploads(), library(), records(), observer, enhancer())
+    return Analyzer(uploads(), library(), records(), observer, enhancer(), settings().max_pixels)
 
 
 @lru_cache(maxsize=1)

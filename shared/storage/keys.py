@@ -21,6 +21,7 @@ RECORDS = "records/"
 CORRECTIONS = "corrections/"
 PEOPLE = "people/"
 QUARANTINE = "quarantine/"
+UNFINISHED = "quarantine/unfinished/"
 CHANGES = "changes/"
 DATASET = "dataset/"
 CATALOGUE = "catalogue/"
@@ -64,6 +65,11 @@ def person_event(ulid: str) -> str:
 def quarantine(photo_id: str) -> str:
     """Where it says why a photo could not be read."""
     return f"{QUARANTINE}{photo_id}.json"
+
+
+def unfinished(photo_id: str) -> str:
+    """Where it says that a photo is being looked at again after a delivery of its event failed."""
+    return f"{UNFINISHED}{photo_id}.json"
 
 
 def change(at: datetime, ulid: str, photo_id: str) -> str:

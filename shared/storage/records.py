@@ -17,6 +17,8 @@ from shared.storage.ulids import new_ulid
 
 JSON = "application/json"
 TOMBSTONE_KEPT = timedelta(days=30)
+CLOCK_FIELDS = ("origin.sequencer", "origin.uploaded_at", "updated_at")
+"""What of a record, as JSON paths, tells when things happened; the same photos give all else the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,18 @@ class RecordRepository:
             yield entry.key.removeprefix(keys.RECORDS).removesuffix(".json"), entry.etag
 
     @overload
-    def update(self, photo_id: str, change: Callable[[Record | None], Record]) -> Record: ...
+    def update(
+        self, photo_id: str, change: Callable[[Record | None], Record], *, again: bool = False
+    ) -> Record: ...
 
     @overload
-    def update(self, photo_id: str, change: Callable[[Record | None], Record | None]) -> Record | None: ...
+    def update(
+        self, photo_id: str, change: Callable[[Record | None], Record | None], *, again: bool = False
+    ) -> Record | None: ...
 
-    def update(self, photo_id: str, change: Callable[[Record | None], Record | None]) -> Record | None:
+    def update(
+        self, photo_id: str, change: Callable[[Record | None], Record | None], *, again: bool = False
+    ) -> Record | None:
         """Change a record by compare-and-swap, and note the change for those who tail them.
 
         Parameters
@@ -132,6 +140,9 @@ class RecordRepository:
             Gets the record as it stands (None where there is none) and gives what it should be; None, or an
             equal record, changes nothing. Called again with the newer record after a lost race, so it must
             change its own part only and be repeatable.
+        again : bool
+            Whether an earlier try may have ended between the record and its note: then the change is noted
+            even where the record already is what it should be.
 
         Returns
         -------
@@ -143,15 +154,19 @@ class RecordRepository:
         LostRace
             Where the record kept changing underneath.
         """
-        return self._racing(self._try_update, photo_id, change)
+        return self._racing(self._try_update, photo_id, change, again)
 
-    def _try_update(self, photo_id: str, change: Callable[[Record | None], Record | None]) -> Record | None:
+    def _try_update(
+        self, photo_id: str, change: Callable[[Record | None], Record | None], again: bool
+    ) -> Record | None:
         stored = self.get(photo_id)
         standing = stored.record if stored else None
         wanted = change(standing)
         if wanted is None:
             return standing
         if standing and dumps(replace(wanted, updated_at=standing.updated_at)) == dumps(standing):
+            if again:
+                self._note(photo_id, self._now())
             return standing
         at = self._now()
         written = replace(wanted, updated_at=at)
@@ -160,8 +175,11 @@ class RecordRepository:
             self._store.swap_if_match(keys.record(photo_id), body, stored.etag, JSON)
         elif not self._store.put_if_absent(keys.record(photo_id), body, JSON):
             raise LostRace(f"The record of {photo_id} was created by somebody else: read it again")
-        self._store.put(keys.change(at, new_ulid(), photo_id), b"")
+        self._note(photo_id, at)
         return written
+
+    def _note(self, photo_id: str, at: datetime) -> None:
+        self._store.put(keys.change(at, new_ulid(), photo_id), b"")
 
     def forget(self, photo_id: str, etag: str) -> None:
         """Remove the version `etag` of a record for good; `LostRace` where it has changed since."""
@@ -177,10 +195,11 @@ class RecordRepository:
 
     def quarantined(self) -> Iterator[Quarantine]:
         """All quarantine notes, sorted by photo id."""
-        found = (entry.key for entry in self._store.list(keys.QUARANTINE))
-        return (note for note in mapped(self._note, found) if note)
+        listed = (entry.key for entry in self._store.list(keys.QUARANTINE))
+        found = (key for key in listed if not key.startswith(keys.UNFINISHED))
+        return (note for note in mapped(self._why, found) if note)
 
-    def _note(self, key: str) -> Quarantine | None:
+    def _why(self, key: str) -> Quarantine | None:
         try:
             return _quarantine.validate_json(self._store.get(key).body)
         except ObjectMissing:

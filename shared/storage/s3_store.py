@@ -103,7 +103,7 @@ class S3Store:
             return _plain(answer["ETag"])
 
         try:
-            self._ask(key, lambda: self._conditional(key, body, write))
+            self._write_once(key, body, write)
         except LostRace:
             return False
         return True
@@ -118,7 +118,7 @@ class S3Store:
             return _plain(answer["ETag"])
 
         try:
-            return self._ask(key, lambda: self._conditional(key, body, write))
+            return self._write_once(key, body, write)
         except ObjectMissing as error:
             raise _lost(key) from error
 
@@ -157,18 +157,26 @@ class S3Store:
                 for item in page.get("Contents", ()):
                     yield Entry(item["Key"], _plain(item["ETag"]), item["Size"], item["LastModified"])
 
-    def _conditional(self, key: str, body: bytes, write: Callable[[], str]) -> str:
-        """Send a conditional write; a refusal after botocore's own retry may be of our own first attempt."""
-        try:
-            return write()
-        except ClientError as error:
-            if _status(error) == 409:
-                raise _Conflict from error
-            if _status(error) == 412 and error.response["ResponseMetadata"].get("RetryAttempts", 0):
-                standing = self.get(key)
-                if standing.body == body:
-                    return standing.etag
-            raise
+    def _write_once(self, key: str, body: bytes, write: Callable[[], str]) -> str:
+        """Send a conditional write; a refusal after an attempt without an answer may be of that attempt."""
+        broken: list[Exception] = []
+
+        def attempt() -> str:
+            try:
+                return write()
+            except BROKEN_ANSWER as error:
+                broken.append(error)
+                raise
+            except ClientError as error:
+                if _status(error) == 409:
+                    raise _Conflict from error
+                if _status(error) == 412 and (broken or _retried(error)):
+                    standing = self.get(key)
+                    if standing.body == body:
+                        return standing.etag
+                raise
+
+        return self._ask(key, attempt)
 
     def _ask(self, key: str, request: Callable[[], T]) -> T:
         with self._translated(key):
@@ -205,6 +213,10 @@ def _lost(key: str) -> LostRace:
 
 def _status(error: ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _retried(error: ClientError) -> bool:
+    return bool(error.response["ResponseMetadata"].get("RetryAttempts", 0))
 
 
 def _plain(etag: str) -> str:

@@ -176,13 +176,6 @@ def test_analyze_of_an_unreadable_file_says_why_until_it_is_mended(world: World)
     assert world.record() is Status.ANALYZED
 
 
-def test_analyze_on_the_last_delivery_quarantines_what_ended_the_process_before(world: World) -> None:
-    world.uploads.put(KEY, jpeg("red"))
-
-    assert world.analyzer.handle(event("01"), attempt=5) is Outcome.QUARANTINED
-    assert not world.eyes.looks
-
-
 class Replacing(DirectoryStore):
     """A store where somebody else does something right after an object was read."""
 
