@@ -7,17 +7,18 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from infra.local.endpoints import Endpoints
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "events" / "photos"
-PORTRAITS = ("obama_2009-09-09.jpg", "obama_2012-12-06.jpg", "biden_2010-05-10_head.jpg")
+PORTRAITS = tuple(path.name for path in sorted(PHOTOS.glob("*.jpg")) if not path.name.startswith("coco_"))
 SCENES = None if os.environ.get("EYE_SCREENSHOTS") else 16  # all of them where the pictures are for people
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -37,23 +38,28 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def page(cloud: Endpoints, complaints: list[str]) -> Iterator[Page]:
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-        page.set_default_timeout(20 * SECOND)
-
-        def hear(message: ConsoleMessage) -> None:
-            # Asking for a photo that is not analyzed yet answers 404, which the browser notes, too.
-            if message.type == "error" and "404" not in message.text:
-                complaints.append(message.text)
-
-        page.on("console", hear)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{cloud.api_url}#token={cloud.token}")
-        expect(page.get_by_role("link", name="Photos", exact=True)).to_be_visible()
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, cloud: Endpoints, complaints: list[str]) -> Page:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    page.set_default_timeout(20 * SECOND)
+
+    def hear(message: ConsoleMessage) -> None:
+        # Asking for a photo that is not analyzed yet answers 404, which the browser notes, too.
+        if message.type == "error" and "404" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{cloud.api_url}#token={cloud.token}")
+    expect(page.get_by_role("link", name="Photos", exact=True)).to_be_visible()
+    return page
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +97,19 @@ def drop(page: Page, *paths: Path) -> None:
         }""",
         files,
     )
+
+
+def ask(page: Page, cloud: Endpoints, path: str) -> Any:
+    """What the API answers to the page's owner."""
+    return page.request.get(
+        f"{cloud.api_url}{path}", headers={"Authorization": f"Bearer {cloud.token}"}
+    ).json()
+
+
+def undo(page: Page) -> None:
+    """Take back what was just said, with the button of its message."""
+    page.locator(".toast").last.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast").last).to_contain_text("Taken back")
 
 
 def open_photo(page: Page, query: str) -> None:
@@ -191,6 +210,30 @@ def test_corrections_show_at_once_and_can_be_taken_back(page: Page) -> None:
     expect(page.locator(".tile")).to_have_count(1)
 
 
+def test_suggestions_are_accepted_and_dismissed_with_one_key(page: Page, cloud: Endpoints) -> None:
+    listed = (one["photo_id"] for one in ask(page, cloud, "photos")["photos"])
+    photo = next(one for i in listed if len((one := ask(page, cloud, f"photos/{i}"))["suggestions"]) > 1)
+    first, second = (one["tag"] for one in photo["suggestions"][:2])
+    go(page, f"#/photo/{photo['photo_id']}")
+    tags = page.get_by_role("list", name="Tags", exact=True)
+    suggested = page.get_by_role("list", name="Suggested tags")
+    expect(suggested.get_by_text(first, exact=True)).to_be_visible()
+
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(tags.locator(".owner").get_by_text(first, exact=True)).to_be_visible()
+    expect(suggested.get_by_text(first, exact=True)).to_have_count(0)
+    page.keyboard.press("x")
+    expect(suggested.get_by_text(second, exact=True)).to_have_count(0)
+    expect(page.locator(".history")).to_contain_text(f"dismissed {second}")
+
+    page.keyboard.press("z")
+    expect(suggested.get_by_text(second, exact=True)).to_be_visible()
+    assert ask(page, cloud, f"photos/{photo['photo_id']}")["owner"]["dismissed"] == []
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer")).to_have_count(0)
+
+
 def test_a_script_in_a_tag_is_shown_as_text(page: Page) -> None:
     script = "<img src=x onerror=alert(1)>"
     dialogs: list[str] = []
@@ -239,20 +282,50 @@ def test_a_training_is_followed_live_and_its_report_read(page: Page, pictures: P
     expect(page.locator(".phases .done")).to_have_count(7, timeout=5 * MINUTE)
     expect(page.get_by_role("heading", name="What it brought")).to_be_visible(timeout=MINUTE)
     expect(page.locator(".figure").first).to_be_visible()
+    expect(page.locator(".next .facts")).to_contain_text(re.compile("Starts|Looks again"))
     shoot(page, pictures, "training")
     if page.locator(".bundles li.live").count() == 0:  # the gate refused what so few photos taught
         page.get_by_role("button", name="Make it live").first.click()
     expect(page.locator(".bundles li.live")).to_be_visible()
 
 
-def test_people_are_merged_hidden_and_asked_about(page: Page, pictures: Path) -> None:
+def test_a_question_about_people_is_answered_and_taken_back(page: Page, pictures: Path) -> None:
     go(page, "#/people")
-    card = page.locator(".people li").filter(has_text="Obama").first
-    expect(card).to_be_visible()
+    question = page.locator(".question")
+    expect(question).to_be_visible()
     shoot(page, pictures, "people")
-    card.locator("a").click()
-    expect(page.locator(".faces-of li").first).to_be_visible()
+    before = question.locator("small").inner_text()
+    question.get_by_role("button", name="No, two people").click()
+    expect(page.locator(".toast").last).to_contain_text("Noted: two people")
+    undo(page)
+    expect(question.locator("small")).to_have_text(before)
+
+
+def test_people_are_merged_and_parted_again(page: Page) -> None:
+    people = page.locator(".people li")
+    before = people.count()
+    for name in ("Obama", "Biden"):
+        people.filter(has_text=name).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Same person: merge").click()
+    expect(page.locator(".toast").last).to_contain_text("Merged into")
+    expect(people).to_have_count(before - 1)
+    undo(page)
+    expect(people).to_have_count(before)
+
+
+def test_a_face_is_said_to_be_somebody_elses(page: Page, pictures: Path) -> None:
+    page.locator(".people li").filter(has_text="Obama").locator("a").click()
+    faces = page.locator(".faces-of li")
+    expect(faces.nth(1)).to_be_visible()
     shoot(page, pictures, "person")
+    before = faces.count()
+    faces.last.get_by_role("button", name="Not this person").click()
+    expect(faces).to_have_count(before - 1)
+    undo(page)
+    expect(faces).to_have_count(before)
+
+
+def test_people_are_hidden_and_shown_again(page: Page) -> None:
     page.get_by_role("button", name="Hide").click()
     expect(page.locator(".toast").last).to_contain_text("Hidden")
     go(page, "#/people")
@@ -268,12 +341,10 @@ def test_what_was_learned_changes_photos_and_can_be_rolled_back(page: Page, clou
     page.get_by_role("button", name="Bring all photos to the live bundle").click()
     expect(page.locator(".toast").last).to_contain_text("brought up")
     live = page.locator(".bundles li.live code").inner_text()
-    headers = {"Authorization": f"Bearer {cloud.token}"}
-    listed = page.request.get(f"{cloud.api_url}photos", headers=headers).json()["photos"]
+    listed = ask(page, cloud, "photos")["photos"]
 
-    def bundle() -> str | None:
-        found = page.request.get(f"{cloud.api_url}photos/{listed[0]['photo_id']}", headers=headers).json()
-        return str(found["bundle"])
+    def bundle() -> str:
+        return str(ask(page, cloud, f"photos/{listed[0]['photo_id']}")["bundle"])
 
     for _ in range(120):
         if bundle() == live:

@@ -160,13 +160,14 @@ export class Grid {
     this.drawn.get(at)?.querySelector("a").focus({ preventScroll: true });
   }
 
-  /** Select or deselect a photo; with `through`, all between the last one picked and this. */
+  /** Select or deselect a photo with its near-duplicates; with `through`, all between the last one picked and this. */
   pick(at, through = false) {
     const on = !this.selected.has(this.photos[at].photo_id);
     const [from, to] = through && this.last !== undefined ? [Math.min(at, this.last), Math.max(at, this.last)] : [at, at];
     for (let one = from; one <= to; one += 1) {
-      const id = this.photos[one].photo_id;
-      if (on) this.selected.add(id); else this.selected.delete(id);
+      for (const id of [this.photos[one].photo_id, ...(this.photos[one].also || [])]) {
+        if (on) this.selected.add(id); else this.selected.delete(id);
+      }
       this.mark(one, on);
     }
     this.last = at;

@@ -4,7 +4,8 @@ import { get, post } from "./api.js";
 import { ask, count, el, fill, toast, tried } from "./dom.js";
 import { Grid } from "./grid.js";
 
-const AT_ONCE = 600;
+const FIRST = 300;
+const AT_ONCE = 2000;
 const FILTERS = ["tag", "person", "place", "camera", "before", "after", "has"];
 
 /** What the photo view goes through with the arrow keys. */
@@ -31,7 +32,7 @@ export async function show(parent, { query }) {
   const narrowed = Object.entries(filters).filter(([, value]) => value).map(([name, value]) => `${name}: ${value}`).join(", ");
   const drawHead = () => fill(head, heading(count(total, "photo"), narrowed));
   const list = async () => {
-    const found = await get("photos", { ...filters, cursor, limit: AT_ONCE });
+    const found = await get("photos", { ...filters, stacked: true, cursor, limit: cursor ? AT_ONCE : FIRST });
     cursor = found.cursor;
     total = found.total;
     drawHead();
