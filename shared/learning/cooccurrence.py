@@ -22,6 +22,7 @@ from scipy.linalg import lapack
 from scipy.sparse import csr_array, hstack
 
 from shared.domain.dataset import Plan, Shard
+from shared.learning.blocks import each
 
 Matrix = NDArray[np.float32]
 
@@ -197,8 +198,9 @@ def fit(
     full = gram(hstack([rows, first.multiply(second)], format="csr"), weights)
     ridge = np.concatenate([np.full(width, settings.ridge), np.full(len(chosen), settings.pair_ridge)])
     inverse = _inverse(full + np.diag(ridge))
-    solved = np.empty((width + len(chosen), width), dtype=np.float32)
-    for tag in range(width):
+    solved = (inverse[:, :width] / -np.diag(inverse)[:width]).astype(np.float32)
+    solved[np.arange(width), np.arange(width)] = 0.0
+    for tag in np.unique(chosen).tolist():
         involved = np.concatenate([[tag], width + np.flatnonzero((chosen == tag).any(axis=1))])
         aim = np.zeros(len(involved))
         aim[0] = 1.0
@@ -239,13 +241,20 @@ def _choose(sums: CoSums, width: int, folds: set[int], pairs: int) -> Settings:
         return Settings()
     rows, weights = sums.rows(width, folds=folds - {VALIDATION_FOLD})
     share = conditional(gram(rows, weights), shrink=2.0).astype(np.float32)
-    reached: list[tuple[float, Settings]] = []
-    for base in (setting for setting in GRID if setting.mix == 0.0):
-        scores = fit(rows, weights, settings=base, pairs=pairs).scores(present)
-        for mix in sorted({setting.mix for setting in GRID}):
-            found = ranks(scores + mix * (present @ share), present, hidden)
-            reached.append((float((1.0 / found).mean()), replace(base, mix=mix)))
-    return max(reached, key=lambda item: item[0])[1]
+    popular = present @ share
+    bases = [setting for setting in GRID if setting.mix == 0.0]
+    mixes = sorted({setting.mix for setting in GRID})
+    quality = np.zeros((len(bases), len(mixes)))
+
+    def try_out(number: int) -> None:
+        scores = fit(rows, weights, settings=bases[number], pairs=pairs).scores(present)
+        for place, mix in enumerate(mixes):
+            found = ranks(scores + mix * popular, present, hidden)
+            quality[number, place] = float((1.0 / found).mean())
+
+    each(try_out, range(len(bases)))
+    base, mix = np.unravel_index(int(np.argmax(quality)), quality.shape)
+    return replace(bases[base], mix=mixes[mix])
 
 
 def _frequent_pairs(together: NDArray[np.float64], limit: int) -> NDArray[np.int32]:
@@ -258,5 +267,6 @@ def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Inverse of a symmetric positive definite matrix by Cholesky factors."""
     factor, _ = lapack.dpotrf(matrix, lower=1)
     half, _ = lapack.dpotri(factor, lower=1)
-    lower: NDArray[np.float64] = np.tril(half)
-    return np.asarray(lower + np.tril(lower, -1).T)
+    whole: NDArray[np.float64] = half + half.T  # The factor's other half is zero, and stays so.
+    whole[np.diag_indices_from(whole)] = np.diag(half)
+    return whole

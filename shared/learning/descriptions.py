@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.domain.dataset import Plan, Shard
+from shared.domain.dataset import Options, Plan, Shard
 from shared.learning.bursts import burst_name
 from shared.learning.sketch import pack_texts, unpack_texts
 from shared.learning.words import lemmas, ngrams
@@ -143,13 +143,13 @@ def observe(shard: Shard, plan: Plan) -> DescriptionSums:
     photos: Counter[str] = Counter({WHOLE: 0})
     length: Counter[str] = Counter()
     terms: dict[str, Counter[str]] = {WHOLE: Counter()}
-    known = frozenset(plan.words)
+    known, vocabulary = frozenset(plan.words), frozenset(plan.vocabulary)
     for row, text in enumerate(shard.descriptions):
         if not text or plan.burst_of.get(shard.ids[row]) != burst_name(shard.ids[row]):
             continue
         grams = {gram for gram in ngrams(text, plan.options.max_ngram) if gram.split(" ")[0] in known}
         words = len(lemmas(text))
-        for name in (WHOLE, *_categories(shard, row, plan)):
+        for name in (WHOLE, *_categories(shard, row, plan.options, vocabulary)):
             photos[name] += 1
             length[name] += words
             terms.setdefault(name, Counter()).update(grams)
@@ -187,14 +187,14 @@ def log_odds(
     return np.asarray((odds_inside - odds_outside) / np.sqrt(1 / a + 1 / b))
 
 
-def _categories(shard: Shard, row: int, plan: Plan) -> list[str]:
+def _categories(shard: Shard, row: int, options: Options, vocabulary: frozenset[str]) -> list[str]:
     tags = set(shard.tags[row])
     own = [
         name
-        for name, (any_of, examples) in plan.options.categories.items()
+        for name, (any_of, examples) in options.categories.items()
         if tags & set(any_of) or shard.ids[row] in examples
     ]
-    return sorted({*own, *(tags & set(plan.vocabulary))})
+    return sorted({*own, *(tags & vocabulary)})
 
 
 def _words(sums: DescriptionSums, name: str, support: int) -> CategoryWords:

@@ -17,7 +17,7 @@ from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
 from shared.learning.sketch import Sketch, pack_texts, unpack_texts, weighted_key
 from shared.learning.worded import Worded
-from shared.learning.words import content_lemmas
+from shared.learning.words import content_of
 
 CAPACITY = 20_000
 LONGEST = 400
@@ -55,7 +55,7 @@ def shorten(description: str) -> str:
 
 
 def _rarity(shard: Shard, row: int, weights: Mapping[str, float]) -> float:
-    lemmas = set(content_lemmas(" . ".join((shard.descriptions[row] or "", *shard.tags[row]))))
+    lemmas = set(content_of((shard.descriptions[row] or "", *shard.tags[row])))
     return 1.0 + sum(weights.get(lemma, 0.0) for lemma in sorted(lemmas)) / max(len(lemmas), 1)
 
 

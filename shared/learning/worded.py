@@ -12,7 +12,7 @@ from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
 from shared.learning.kernel import KernelMap, map_shard, plan_map
 from shared.learning.planning import FOLDS_BELOW
-from shared.learning.words import content_lemmas
+from shared.learning.words import content_lemmas, content_of
 from shared.vision.coco import CLASS_NAMES
 
 DETECTIONS = "coco"
@@ -112,7 +112,7 @@ def word_targets(
     place = {word: number for number, word in enumerate(vocabulary)}
     values = []
     for text, given in zip(descriptions, tags, strict=True):
-        said = content_lemmas(" . ".join((text or "", *given)))
+        said = content_of((text or "", *given))
         values.append({place[word]: 1.0 for word in said if word in place})
     return _sparse(values, len(vocabulary))
 

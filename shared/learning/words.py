@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -64,7 +64,8 @@ def is_content(surface: str, base: str) -> bool:
     return len(base) > 1 or not base.isascii()
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=1_000)
+def tokens(text: str) -> tuple[Token, ...]:
     """Words of a text in order; a compound of whole words is split ("snow-covered"), "t-shirt" is not."""
     found = []
     previous = ""
@@ -76,7 +77,7 @@ def tokens(text: str) -> list[Token]:
                 content = is_content(lower, base)
             found.append(Token(start, start + len(surface), surface, base, content))
             previous = lower
-    return found
+    return tuple(found)
 
 
 @lru_cache(maxsize=50_000)
@@ -109,6 +110,11 @@ def lemmas(text: str) -> tuple[str, ...]:
 def content_lemmas(text: str) -> tuple[str, ...]:
     """Lemmas of the content words of a text, in order, repetitions kept."""
     return tuple(token.lemma for token in tokens(normalise(text)) if token.content)
+
+
+def content_of(texts: Iterable[str]) -> list[str]:
+    """Lemmas of the content words of several texts, one after the other."""
+    return [word for text in texts for word in content_lemmas(text)]
 
 
 def ngrams(text: str, longest: int) -> Iterator[str]:

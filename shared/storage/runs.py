@@ -185,9 +185,13 @@ class Run:
         return {name: self.store.get(keys.run_solved(self.run_id, phase, name)).body for name in names}
 
     def tidy(self) -> None:
-        """Remove what only the steps of the run needed, once its bundle is published."""
-        for part in ("solved/", "counts/", "mapped/"):
-            for entry in self.store.list(keys.run(self.run_id, part)):
+        """Remove what only the steps of the run needed, once its bundle is published.
+
+        All sums go as well: a plan fixes what is summed, and the next photo or word changes the plan.
+        """
+        parts = ("solved/", "counts/", "mapped/", "plan.npz")
+        for prefix in (*(keys.run(self.run_id, part) for part in parts), keys.SUMS):
+            for entry in self.store.list(prefix):
                 self.store.delete(entry.key)
 
     def log(self, step: str, lines: Sequence[str]) -> None:
