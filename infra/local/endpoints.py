@@ -29,6 +29,8 @@ class Endpoints:
         Events on their way to `analyze`, and those it failed on five times.
     state_machine_arn, reprocess_arn
         The training and the reprocessing workflow.
+    erase_function
+        The function that erases.
     api_url
         The page and the API, with a slash at the end.
     token
@@ -48,6 +50,7 @@ class Endpoints:
     dead_letter_queue_url: str
     state_machine_arn: str
     reprocess_arn: str
+    erase_function: str
     api_url: str
     token: str
     pid: int
@@ -67,6 +70,7 @@ class Endpoints:
             dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
             state_machine_arn=outputs["TrainingStateMachine"],
             reprocess_arn=outputs["ReprocessStateMachine"],
+            erase_function=outputs["EraseFunction"],
             api_url=function_url(endpoint, outputs["ApiUrl"]),
             token=token,
             pid=pid,

@@ -18,6 +18,7 @@ COMMANDS = {
     "search": "searching",
     "people": "people",
     "export": "exporting",
+    "erase": "erasing",
     "bundles": "bundles",
     "rollback": "bundles",
     "reprocess": "training",

@@ -123,7 +123,7 @@ def _face_engine(target: Target) -> Finding:
     engines = {function["Environment"]["Variables"].get("FACE_ENGINE", "onnx") for function in deployed}
     engine = ", ".join(sorted(engines)) or "onnx"
     if engine == "off":
-        return Finding("Face engine", True, "off: no faces are looked for (FaceEngine of the template)")
+        return Finding("Face engine", True, "off: no faces are looked for (FaceRecognition of the template)")
     return Finding("Face engine", True, f"{engine}; face_recognition is {_face_recognition()}")
 
 

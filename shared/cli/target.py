@@ -48,6 +48,7 @@ class Target:
     dead_letter_queue_url: str
     training_machine: str
     reprocess_machine: str
+    erase_function: str
     api_url: str
     log_group: str = ""
     local: Endpoints | None = None
@@ -64,6 +65,7 @@ class Target:
             dead_letter_queue_url=endpoints.dead_letter_queue_url,
             training_machine=endpoints.state_machine_arn,
             reprocess_machine=endpoints.reprocess_arn,
+            erase_function=endpoints.erase_function,
             api_url=endpoints.api_url,
             local=endpoints,
         )
@@ -86,6 +88,7 @@ class Target:
                 dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
                 training_machine=outputs["TrainingStateMachine"],
                 reprocess_machine=outputs["ReprocessStateMachine"],
+                erase_function=outputs["EraseFunction"],
                 api_url=outputs["ApiUrl"],
                 log_group=outputs["LogGroup"],
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.domain.observation import Box, Face
+from shared.domain.observation import Face
 from shared.domain.record import NamedFace
 
 
@@ -32,7 +32,7 @@ def names_of(faces: Sequence[Face], named: Sequence[NamedFace]) -> tuple[str | N
             for at, one in enumerate(named)
             if one.face_id is None
             for row, face in enumerate(faces)
-            if names[row] is None and _holds_centre(one.box, face.box)
+            if names[row] is None and one.box.holds_centre(face.box)
         ),
         reverse=True,
     )
@@ -42,8 +42,3 @@ def names_of(faces: Sequence[Face], named: Sequence[NamedFace]) -> tuple[str | N
             names[-row] = named[-at].name
             given.add(-at)
     return tuple(names)
-
-
-def _holds_centre(region: Box, face: Box) -> bool:
-    x, y = (face.left + face.right) / 2, (face.top + face.bottom) / 2
-    return region.left <= x <= region.right and region.top <= y <= region.bottom

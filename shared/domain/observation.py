@@ -29,6 +29,11 @@ class Box:
         shared = width * height
         return shared / (self.area + other.area - shared)
 
+    def holds_centre(self, other: "Box") -> bool:
+        """Whether the centre of another box lies in this one."""
+        x, y = (other.left + other.right) / 2, (other.top + other.bottom) / 2
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
 
 @dataclass(frozen=True, slots=True)
 class Label:

@@ -13,6 +13,7 @@ from shared.domain.errors import ObjectMissing, TransientError, UnreadablePhoto
 from shared.domain.limits import MOST_UPLOAD_BYTES
 from shared.domain.observation import Observation
 from shared.domain.record import Origin, Record, Status
+from shared.domain.suppression import Suppression
 from shared.photos import Photo, decode, thumbnail
 from shared.services.enhancing import Enhancer
 from shared.storage import keys
@@ -20,6 +21,7 @@ from shared.storage.keys import ObjectEvent
 from shared.storage.observability import logger
 from shared.storage.records import Quarantine, RecordRepository, newer
 from shared.storage.store import Entry, Object, ObjectStore
+from shared.storage.suppressions import SuppressionRepository
 from shared.storage.unfinished import UnfinishedLooks
 from shared.vision import Observer
 
@@ -115,9 +117,12 @@ class Analyzer:
         except UnreadablePhoto as unreadable:
             self.unfinished.end(photo_id)
             return self._quarantine(event, head, str(unreadable), again=again)
-        self._put_thumbnail(photo_id, body.etag, photo)
+        hidden = self._suppressed(photo_id, photo)
+        self._show(photo_id, body.etag, photo, hidden)
         seen = replace(head, etag=body.etag, size=len(body.body))
-        self._write(event, seen, photo, observation, again=again)
+        since = self._write(event, seen, photo, observation, again=again)
+        if since.boxes != hidden.boxes:
+            self._show(photo_id, body.etag, photo, since)
         return Outcome.ANALYZED
 
     def _seen(self, body: Object, photo_id: str, *, again: bool) -> tuple[Photo, Observation]:
@@ -135,7 +140,8 @@ class Analyzer:
         if not self._clear(record.photo_id, keep=record.origin.etag):
             body = self.uploads.get(event.key)
             if body.etag == record.origin.etag:
-                self._put_thumbnail(record.photo_id, body.etag, decode(body.body, max_pixels=self.max_pixels))
+                photo = decode(body.body, max_pixels=self.max_pixels)
+                self._show(record.photo_id, body.etag, photo, self._suppressed(record.photo_id, photo))
 
     def _clear(self, photo_id: str, *, keep: str | None) -> bool:
         """Take away what stood of the photo while it was held back, and all thumbnails but one.
@@ -159,25 +165,31 @@ class Analyzer:
 
     def _write(
         self, event: ObjectEvent, head: Entry, photo: Photo, observation: Observation, *, again: bool
-    ) -> None:
+    ) -> Suppression:
+        """Write the record; returns what was suppressed in it, asked for at the last moment."""
         photo_id = keys.photo_id(event.bucket, event.key)
+        hidden = Suppression()
 
         def change(existing: Record | None) -> Record:
+            nonlocal hidden
+            hidden = self._suppressed(photo_id, photo)
             if existing and _later(existing, event, head.etag):
                 return existing
-            owner = self.enhancer.fold_words(photo_id, photo.words)
+            seen, words = hidden.seen(observation), hidden.said(photo.words)
+            owner = self.enhancer.fold_words(photo_id, words)
             return Record(
                 photo_id=photo_id,
                 origin=_origin(event, head, existing),
                 status=Status.ANALYZED,
-                observation=observation,
-                file_words=photo.words,
+                observation=seen,
+                file_words=words,
                 owner=owner,
-                enhancement=self.enhancer.enhance(observation, owner),
+                enhancement=self.enhancer.enhance(seen, owner),
             )
 
         written = self.records.update(photo_id, change, again=again)
         self._clear(photo_id, keep=written.origin.etag)
+        return hidden
 
     def _quarantine(self, event: ObjectEvent, head: Entry, reason: str, *, again: bool) -> Outcome:
         photo_id = keys.photo_id(event.bucket, event.key)
@@ -212,8 +224,12 @@ class Analyzer:
         self._clear(photo_id, keep=None)
         return Outcome.DELETED
 
-    def _put_thumbnail(self, photo_id: str, etag: str, photo: Photo) -> None:
-        self.library.put(keys.thumbnail(photo_id, etag), thumbnail(photo), "image/webp")
+    def _suppressed(self, photo_id: str, photo: Photo) -> Suppression:
+        return SuppressionRepository(self.library).of(photo_id, photo.content_sha256)
+
+    def _show(self, photo_id: str, etag: str, photo: Photo, hidden: Suppression) -> None:
+        body = thumbnail(photo, hidden=hidden.boxes)
+        self.library.put(keys.thumbnail(photo_id, etag), body, "image/webp")
 
     def _drop_thumbnails(self, photo_id: str, *, keep: str | None) -> bool:
         kept = keys.thumbnail(photo_id, keep) if keep else None

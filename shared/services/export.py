@@ -24,12 +24,11 @@ from shared.storage.catalogue import Catalogue
 from shared.storage.catalogue_rows import Row
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.dataset import DatasetRepository, ShardExport, assign
+from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
-from shared.storage.records import TOMBSTONE_KEPT, RecordRepository, forgettable
+from shared.storage.records import TOMBSTONE_BYTES, TOMBSTONE_KEPT, RecordRepository, forgettable
 from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
-
-TOMBSTONE_BYTES = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,7 @@ class Export:
                 "input": asked.model_dump(mode="json"),
                 "started_at": self.now().isoformat(timespec="seconds"),
                 "live": alias.version if alias else None,
+                "erasures": ErasureRepository(self.store).ids(),
             },
         )
         shards_key = run.put_shards(prefixes)
@@ -154,7 +154,8 @@ class Export:
 
     def _inputs_digest(self, run: Run, prefixes: list[str], asked: TrainingInput) -> str:
         said = [event.event_id for event in self.people.events()]
-        content = [[run.shard(prefix).digest for prefix in prefixes], said, asked.digest]
+        erased = run.json("input.json").get("erasures", [])
+        content = [[run.shard(prefix).digest for prefix in prefixes], said, asked.digest, erased]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def _counts(self, run: Run, prefixes: list[str]) -> Counts:
@@ -166,9 +167,7 @@ class Export:
     ) -> Counts:
         return reduce(add, (count(select(shard, options, since)) for shard in self._loaded(run, prefixes)))
 
-    def _loaded(
-        self, run: Run, prefixes: list[str], blocks: Collection[str] | None = ()
-    ) -> Iterator[Shard]:
+    def _loaded(self, run: Run, prefixes: list[str], blocks: Collection[str] | None = ()) -> Iterator[Shard]:
         return (self.dataset.load(prefix, run.shard(prefix).digest, blocks) for prefix in prefixes)
 
     def _ids(self, run: Run, prefix: str) -> tuple[str, ...]:

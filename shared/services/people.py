@@ -211,10 +211,12 @@ class PeopleReader:
     def now(self) -> People:
         """The people under all that was said so far."""
         live = self.patterns()
-        known = {event.event_id: event for event in self._people.events} if self._people else {}
+        version = live[0] if live else None
+        # An erasure takes events away, and a new bundle follows it: all are read anew then.
+        fresh = self._people if version == self._version else None
+        known = {event.event_id: event for event in fresh.events} if fresh else {}
         since = earliest(moment(max(known)) - OVERLAP) if known else ""
         new = [event for event in self.events(since) if event.event_id not in known]
-        version = live[0] if live else None
         if self._people is None or new or version != self._version:
             self._people = People(live[1] if live else None, (*known.values(), *new))
             self._version = version

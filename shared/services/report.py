@@ -31,12 +31,14 @@ from shared.storage import keys
 from shared.storage.bundle import Alias, Bundle, version_name
 from shared.storage.bundles import BundleRepository
 from shared.storage.dataset import DatasetRepository
+from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
 from shared.storage.observability import logger
 from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
 
 PHASES = ("categories", "descriptions", "faces", "search_index", "improved_descriptions")
+REPLACES_ERASED = "It goes live all the same: the bundle before it holds somebody who was erased"
 EXAMPLES = 12
 PAIRS = 40
 RELATED = 12
@@ -121,6 +123,8 @@ class Report:
             return "refused"
         if asked.trial and not asked.promote and etag is not None:
             return "trial"
+        if ErasureRepository(self.store).unmet(self.bundles.load(version).manifest.about):
+            return "refused"
         try:
             self.bundles.promote(version, etag)
         except LostRace:
@@ -132,6 +136,7 @@ class Report:
             "trained_at": content.timestamp.isoformat(timespec="seconds"),
             "input": asked.model_dump(mode="json"),
             "inputs": run.json("inputs.json")["digest"],
+            "erasures": run.json("input.json").get("erasures", []),
             "photos": content.totals.images,
             "status": content.status,
             "reasons": list(content.verdict.reasons),
@@ -147,6 +152,8 @@ class Report:
         folds = [plan.fold_of[photo_id] for photo_id in photos.ids] if photos else []
         answers = measuring.learned(photos, folds, without_folds(version, files)) if photos else None
         comparisons, verdict = self._judged(photos, folds, answers, totals, live)
+        if not verdict.accepted and live and ErasureRepository(self.store).unmet(live.manifest.about):
+            verdict = Verdict(True, (*verdict.reasons, REPLACES_ERASED))
         pairs = _pairs(runner.shard(prefix, plan) for prefix in prefixes)
         return Content(
             version=version,

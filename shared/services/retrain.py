@@ -42,6 +42,8 @@ class Situation:
         When the newest record or correction was written.
     running : bool
         Whether a training is under way.
+    erased : bool
+        Whether the live bundle was trained before somebody was erased.
     """
 
     trained_at: datetime | None
@@ -51,6 +53,7 @@ class Situation:
     new_categories: bool
     last_change: datetime | None
     running: bool
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ def decide(situation: Situation, now: datetime, policy: Policy | None = None) ->
     policy = policy or Policy()
     if situation.running:
         return Decision(False, ("A training is under way",))
+    if situation.erased:
+        return Decision(True, ("Somebody or something was erased since the last training",))
     if situation.photos == 0:
         return Decision(False, ("There are no photos yet",))
     anything_new = situation.new_photos or situation.new_corrections or situation.new_categories

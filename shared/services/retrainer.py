@@ -9,6 +9,7 @@ from shared.services.retrain import Situation, decide
 from shared.services.training_input import TrainingInput
 from shared.storage import keys
 from shared.storage.bundles import Bundle, BundleRepository
+from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
 from shared.storage.records import RecordRepository
 from shared.storage.runs import Run
@@ -82,6 +83,7 @@ class Retrainer:
             new_categories=_own_categories(asked, live),
             last_change=max(changes) if changes else None,
             running=self.lock.holder() is not None,
+            erased=bool(live and ErasureRepository(self.store).unmet(live.manifest.about)),
         )
 
     def _known(self, live: Bundle | None) -> frozenset[str]:

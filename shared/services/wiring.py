@@ -18,6 +18,7 @@ from shared.storage.store import ObjectStore, S3Store
 if TYPE_CHECKING:
     from shared.services.analyze import Analyzer
     from shared.services.enhancing import Enhancer
+    from shared.services.erasing import Erasing
     from shared.services.export import Export
     from shared.services.phases import PhaseSteps
     from shared.services.report import Report
@@ -162,6 +163,33 @@ def retrainer() -> "Retrainer":
 
     start = partial(executions.start, settings().training_machine)
     return Retrainer(library(), records(), bundles(), lock(), start)
+
+
+@lru_cache(maxsize=1)
+def erasing() -> "Erasing":
+    """What the `erase` function does; it asks for the live bundle each time, since it drops the others."""
+    from shared.learning.patterns import Patterns
+    from shared.services.enhancing import Enhancer
+    from shared.services.erasing import Erasing
+    from shared.services.erasing.scrubbing import Scrubber
+    from shared.services.erasing.sweeping import Sweeper
+    from shared.storage.erasures import ErasureRepository
+    from shared.storage.queues import Letters
+    from shared.storage.suppressions import SuppressionRepository
+    from shared.storage.versions import VersionedBucket
+
+    corrections = CorrectionRepository(library())
+    latest = LatestBundle(bundles(), Patterns.NEEDS, seconds=0)
+    refresh = Enhancer(latest, corrections, encoder).refresh
+    bucket = VersionedBucket(settings().library_bucket)
+    suppressions = SuppressionRepository(library())
+    letters = Letters(settings().dead_letter_queue_url)
+    return Erasing(
+        Scrubber(library(), bucket, records(), corrections, PeopleLog(library()), suppressions, refresh),
+        Sweeper(library(), bucket, records(), bundles(), catalogue(), letters, refresh),
+        ErasureRepository(library()),
+        lock(),
+    )
 
 
 @lru_cache(maxsize=1)

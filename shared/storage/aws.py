@@ -50,6 +50,12 @@ def lambda_() -> "LambdaClient":
     return client
 
 
+def patient_lambda() -> "LambdaClient":
+    """A Lambda client that waits as long as a function may take, and asks once."""
+    client: LambdaClient = _client("lambda", local_endpoint(), read_timeout=960, attempts=1)
+    return client
+
+
 def events() -> "EventBridgeClient":
     """The EventBridge client."""
     client: EventBridgeClient = _client("events", local_endpoint())
@@ -69,11 +75,11 @@ def logs() -> "CloudWatchLogsClient":
 
 
 @lru_cache
-def _client(service: str, endpoint: str | None) -> Any:
+def _client(service: str, endpoint: str | None, read_timeout: int = 60, attempts: int = 6) -> Any:
     config = Config(
-        retries={"mode": "adaptive", "total_max_attempts": 6},
+        retries={"mode": "adaptive", "total_max_attempts": attempts},
         connect_timeout=5,
-        read_timeout=60,
+        read_timeout=read_timeout,
         max_pool_connections=CONNECTIONS,
         signature_version="s3v4" if service == "s3" else None,
         s3={"addressing_style": "path" if endpoint else "auto"},

@@ -11,6 +11,7 @@ from shared.domain.errors import BundleInvalid, InvalidInput, LostRace, ObjectMi
 from shared.storage import keys
 from shared.storage.bundle import Alias, Bundle, BundleFiles, FileRef, Listed, Manifest, State, version_name
 from shared.storage.concurrency import mapped
+from shared.storage.erasures import ErasureRepository
 from shared.storage.objects import BINARY, Object
 from shared.storage.observability import logger
 from shared.storage.store import ObjectStore
@@ -57,9 +58,9 @@ class BundleRepository:
         standing = self._published(version, run_id)
         if standing:
             return standing
-        refs = {name: FileRef.of(files[name]) for name in sorted(files)}
-        for _ in mapped(lambda name: self._put(version, name, files[name]), refs):
-            pass
+        names = sorted(files)
+        created = mapped(lambda name: self._create(version, name, files[name]), names)
+        refs = dict(zip(names, created, strict=True))
         manifest = Manifest(version=version, run_id=run_id, files=refs, about=dict(about or {}))
         if self.store.put_if_absent(keys.manifest(version), manifest.to_json(), JSON):
             return manifest
@@ -81,7 +82,9 @@ class BundleRepository:
         try:
             body = self.store.get(keys.manifest(version)).body
         except ObjectMissing as error:
-            raise BundleInvalid(f"Bundle {version} has no manifest: it was never published whole") from error
+            raise BundleInvalid(
+                f"Bundle {version} has no manifest: it was never published whole, or erased since"
+            ) from error
         if manifest_sha256 and hashlib.sha256(body).hexdigest() != manifest_sha256:
             raise BundleInvalid(f"The manifest.json of bundle {version} is not the one promoted: roll back")
         manifest = Manifest.from_json(version, body)
@@ -128,7 +131,7 @@ class BundleRepository:
         Raises
         ------
         InvalidInput
-            Where there is no bundle to go back to.
+            Where there is no bundle to go back to, or it was trained before an erasure.
         """
         standing = self.alias()
         if standing is None:
@@ -169,13 +172,18 @@ class BundleRepository:
             raise BundleInvalid(f"Run {manifest.run_id} published as {version}: publish under another name")
         return manifest
 
-    def _put(self, version: str, name: str, body: bytes) -> None:
-        suffix = name[name.rfind(".") :]
-        self.store.put(keys.bundle(version, name), body, CONTENT_TYPES.get(suffix, BINARY))
+    def _create(self, version: str, name: str, body: bytes) -> FileRef:
+        """Store a file where none stands; the bucket refuses to overwrite one that a first try left."""
+        key, content_type = keys.bundle(version, name), CONTENT_TYPES.get(name[name.rfind(".") :], BINARY)
+        if self.store.put_if_absent(key, body, content_type):
+            return FileRef.of(body)
+        return FileRef.of(self.store.get(key).body)
 
     def _point(self, standing: Alias | None, version: str) -> Alias:
         bundle = self.load(version)
         bundle.verify()
+        if ErasureRepository(self.store).unmet(bundle.manifest.about):
+            raise InvalidInput(f"Bundle {version} was trained before somebody was erased: it cannot go live")
         alias = Alias(
             version=version,
             manifest_sha256=hashlib.sha256(self.store.get(keys.manifest(version)).body).hexdigest(),

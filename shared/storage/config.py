@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     face_engine: Literal["onnx", "dlib", "off"] = "onnx"
     state_machine_arn: str = ""
     reprocess_state_machine_arn: str = ""
+    dead_letter_queue_url: str = ""
     max_pixels: int = Field(default=100_000_000, gt=0)
     tag_precision: float = Field(default=0.85, gt=0, le=1)
     face_threshold: float = Field(default=0.98, gt=0, le=1)

@@ -1,6 +1,7 @@
 """What people said later, kept as create-only objects: corrections of photos, and the people log."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -97,6 +98,11 @@ class CorrectionRepository:
             raise InvalidCorrection(f"The id {correction_id} is taken by another correction: use a new one")
         return kept
 
+    def reword(self, photo_id: str, correction: Correction) -> None:
+        """Put other words in a correction's place: what an erasure leaves of it."""
+        key = keys.correction(photo_id, correction.correction_id)
+        self._store.put(key, _dumped(_Correction, **_fields(correction)), JSON)
+
     def of(self, photo_id: str) -> tuple[Correction, ...]:
         """All corrections of a photo, in order."""
         found = [entry.key for entry in self._store.list(keys.corrections(photo_id))]
@@ -134,6 +140,10 @@ class PeopleLog:
             raise InvalidCorrection(f"The id {event_id} is taken by another event: use a new one")
         return kept
 
+    def reword(self, event: PeopleEvent) -> None:
+        """Put other words in an event's place: what an erasure leaves of it."""
+        self._store.put(keys.person_event(event.event_id), _dumped(_PeopleEvent, **_fields(event)), JSON)
+
     def events(self, after: str = "") -> tuple[PeopleEvent, ...]:
         """All events in order, those after the id `after` only."""
         start = keys.person_event(after) if after else ""
@@ -146,6 +156,10 @@ class PeopleLog:
         except ValidationError as error:
             raise _invalid(error, key) from error
         return PeopleEvent(found.event_id, found.at, found.word)
+
+
+def _fields(said: Correction | PeopleEvent) -> dict[str, Any]:
+    return {one.name: getattr(said, one.name) for one in fields(said)}
 
 
 def _dumped(model: type[BaseModel], **values: Any) -> bytes:

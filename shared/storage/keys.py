@@ -27,6 +27,11 @@ DATASET = "dataset/"
 CATALOGUE = "catalogue/"
 BUNDLES = "bundles/"
 RUNS = "runs/"
+SUMS = "sums/"
+THUMBNAILS = "thumbs/"
+SUPPRESSIONS = "suppressions/"
+ERASING = "erasing/"
+ERASURES = "erasures/"
 LATEST = "aliases/latest.json"
 TRAINING_LOCK = "locks/training.json"
 MANIFEST = "manifest.json"
@@ -94,7 +99,7 @@ def thumbnail(photo_id: str, etag: str) -> str:
 
 def thumbnails(photo_id: str) -> str:
     """Prefix of a photo's thumbnails."""
-    return f"thumbs/{photo_id}/"
+    return f"{THUMBNAILS}{photo_id}/"
 
 
 def dataset_shard(prefix: str, digest: str) -> str:
@@ -125,7 +130,7 @@ def catalogue_prefix(key: str) -> str:
 
 def sums(phase: str, digest: str) -> str:
     """Where a phase keeps the sums of a shard, shared between runs."""
-    return f"sums/{phase}/{digest}.npz"
+    return f"{SUMS}{phase}/{digest}.npz"
 
 
 def run(run_id: str, name: str = "") -> str:
@@ -141,6 +146,21 @@ def run_solved(run_id: str, phase: str, file: str = "") -> str:
 def bundle(version: str, file: str = "") -> str:
     """Where a file of a bundle stands; the bundle's prefix where no file is given."""
     return f"{BUNDLES}{version}/{file}"
+
+
+def suppression(name: str) -> str:
+    """Where it says what of a photo must not be seen again, by its id or by the SHA-256 of its content."""
+    return f"{SUPPRESSIONS}{name}.json"
+
+
+def erasing(erasure_id: str) -> str:
+    """Where an erasure stands while it is under way."""
+    return f"{ERASING}{erasure_id}.json"
+
+
+def erasure(erasure_id: str) -> str:
+    """Where it says that a bundle must have been trained after an erasure to go live."""
+    return f"{ERASURES}{erasure_id}.json"
 
 
 def manifest(version: str) -> str:

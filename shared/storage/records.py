@@ -17,6 +17,8 @@ from shared.storage.ulids import new_ulid
 
 JSON = "application/json"
 TOMBSTONE_KEPT = timedelta(days=30)
+TOMBSTONE_BYTES = 4_096
+"""A record with more is none."""
 CLOCK_FIELDS = ("origin.sequencer", "origin.uploaded_at", "updated_at")
 """What of a record, as JSON paths, tells when things happened; the same photos give all else the same."""
 

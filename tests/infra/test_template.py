@@ -26,7 +26,7 @@ Resources = dict[str, dict[str, Any]]
 
 
 def statements(function: dict[str, Any]) -> list[dict[str, Any]]:
-    return [statement for policy in function["Policies"] for statement in policy["Statement"]]
+    return [statement for policy in function.get("Policies", ()) for statement in policy["Statement"]]
 
 
 def as_list(value: Any) -> list[Any]:
@@ -123,7 +123,7 @@ def test_a_bucket_is_private_encrypted_and_outlives_the_stack(resources: Resourc
         for resource in resources.values()
         if resource["Type"] == "AWS::S3::BucketPolicy" and resource["Properties"]["Bucket"] == {"Ref": name}
     )
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement = policy["PolicyDocument"]["Statement"][0]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
 

@@ -85,6 +85,8 @@ def main() -> None:
     lambda_service.serve_images_from(fleet, f"http://127.0.0.1:{arguments.port}")
     lambda_service.read_numbers_in_parameters()
     policies.trust_loopback()
+    policies.tell_conditional_writes()
+    policies.name_roles()
     app.app = guard(app.app)
     snapshots.keep()
     sys.argv[1:] = []
