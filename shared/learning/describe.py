@@ -6,9 +6,11 @@ alone; the one with the most words expected to be right comes first, and a secon
 has enough to add.
 """
 
+import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ from shared.domain.vectors import Array
 from shared.learning.frames import PLURAL, SINGULAR, Frame, Made, filled, frames, made
 from shared.learning.memory import Memory
 from shared.learning.naming import View, Witnesses
-from shared.learning.words import content_lemmas
+from shared.learning.words import content_lemmas, lemma
 
 SUPPORTING_NEIGHBOURS = 10
 SUPPORTED_BY = 3
@@ -27,6 +29,8 @@ LIKENESS_SHARE = 0.3
 LEAST_ADDED = 0.05
 COST_OF_SAYING_AGAIN = 0.06
 COST_OF_A_SLOT = 0.03
+ROUNDING = 1e-9
+_PEOPLE = frozenset(lemma(word) for word in (*SINGULAR, *PLURAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +143,11 @@ def describe(
     Draft or None
         None where no sentence can be made of supported words.
     """
-    candidates = list(_candidates(near, frozenset(supported), chance))
-    if not candidates:
+    sentences = _Sentences(near, frozenset(supported), chance)
+    first = sentences.first()
+    if first is None:
         return None
-    first = max(candidates, key=lambda candidate: candidate.value)
-    second = _second(candidates, first.made.lemmas, chance)
+    second = sentences.second(first.made.lemmas)
     parts = [first, second] if second else [first]
     lemmas = frozenset().union(*(part.made.lemmas for part in parts))
     return Draft(
@@ -155,17 +159,73 @@ def describe(
     )
 
 
-def _candidates(
-    near: Sequence[Neighbour], supported: frozenset[str], chance: Mapping[str, float]
-) -> Iterator[_Candidate]:
-    """Every sentence that can be made of the captions, with its value."""
-    one, many = _person(SINGULAR, supported, chance), _person(PLURAL, supported, chance)
-    for source in near:
+class _Sentences:
+    """Every sentence that can be made of captions, each caption taken apart only where it may be the best.
+
+    No sentence is worth more than the supported words of its caption, and the person that may fill its slot.
+    """
+
+    def __init__(
+        self, near: Sequence[Neighbour], supported: frozenset[str], chance: Mapping[str, float]
+    ) -> None:
+        self._near = near
+        self._supported = supported
+        self._chance = chance
+        self._one = _person(SINGULAR, supported, chance)
+        self._many = _person(PLURAL, supported, chance)
+        self._known: dict[int, tuple[_Candidate, ...]] = {}
+
+    def first(self) -> _Candidate | None:
+        """The sentence that is worth most; None where there is none."""
+        most = [LIKENESS_SHARE * source.likeness for source in self._near]
+        return self._best(frozenset(), most, lambda candidate: candidate.value, -math.inf)
+
+    def second(self, said: frozenset[str]) -> _Candidate | None:
+        """The sentence that adds most to what is said; None where none adds enough."""
+
+        def added(candidate: _Candidate) -> float:
+            lemmas = candidate.made.lemmas
+            return _worth(lemmas - said, self._chance) - COST_OF_SAYING_AGAIN * len(lemmas & said)
+
+        return self._best(said, [0.0] * len(self._near), added, LEAST_ADDED)
+
+    def _best(
+        self,
+        said: frozenset[str],
+        beside: Sequence[float],
+        worth: Callable[[_Candidate], float],
+        least: float,
+    ) -> _Candidate | None:
+        """The candidate worth most and more than `least`, of equals the nearest."""
+        gain = {lemma: self._chance.get(lemma, 0.0) - COST_OF_A_WORD for lemma in self._supported - said}
+        useful = {lemma: more for lemma, more in gain.items() if more > 0}
+        person = max((useful.get(name, 0.0) for name in (self._one, self._many) if name), default=0.0)
+        limits = []
+        for source, more in zip(self._near, beside, strict=True):
+            lemmas = _lemmas(source.text)
+            filling = 0.0 if lemmas.isdisjoint(_PEOPLE) else person
+            limits.append(sum(useful.get(lemma, 0.0) for lemma in lemmas) + filling + more + ROUNDING)
+        best, most, place = None, least, -1
+        for row in sorted(range(len(limits)), key=lambda row: (-limits[row], row)):
+            if limits[row] < most:
+                break
+            for candidate in self._candidates(row):
+                value = worth(candidate)
+                if value > most or (value == most and row < place):
+                    best, most, place = candidate, value, row
+        return best
+
+    def _candidates(self, row: int) -> tuple[_Candidate, ...]:
+        if row not in self._known:
+            self._known[row] = tuple(self._made(self._near[row]))
+        return self._known[row]
+
+    def _made(self, source: Neighbour) -> Iterator[_Candidate]:
         for frame in frames(source.text):
-            yield from _made(frame, source, supported, chance, 0.0)
-            other = filled(frame, one, many)
+            yield from _made(frame, source, self._supported, self._chance, 0.0)
+            other = filled(frame, self._one, self._many)
             if other:
-                yield from _made(other, source, supported, chance, COST_OF_A_SLOT)
+                yield from _made(other, source, self._supported, self._chance, COST_OF_A_SLOT)
 
 
 def _made(
@@ -181,17 +241,9 @@ def _made(
         yield _Candidate(sentence, source, value)
 
 
-def _second(
-    candidates: Sequence[_Candidate], said: frozenset[str], chance: Mapping[str, float]
-) -> _Candidate | None:
-    """The sentence that adds most to what is said; None where none adds enough."""
-    best, most = None, LEAST_ADDED
-    for candidate in candidates:
-        lemmas = candidate.made.lemmas
-        added = _worth(lemmas - said, chance) - COST_OF_SAYING_AGAIN * len(lemmas & said)
-        if added > most:
-            best, most = candidate, added
-    return best
+@lru_cache(maxsize=20_000)
+def _lemmas(text: str) -> frozenset[str]:
+    return frozenset(content_lemmas(text))
 
 
 def _worth(lemmas: frozenset[str], chance: Mapping[str, float]) -> float:

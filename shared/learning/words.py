@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -39,6 +39,8 @@ class Token(NamedTuple):
 
 def normalise(text: str) -> str:
     """Compatibility-composed text with plain apostrophes; length may change."""
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFKC", text).replace("’", "'")
 
 
@@ -67,6 +69,14 @@ def is_content(surface: str, base: str) -> bool:
 @lru_cache(maxsize=1_000)
 def tokens(text: str) -> tuple[Token, ...]:
     """Words of a text in order; a compound of whole words is split ("snow-covered"), "t-shirt" is not."""
+    return tuple(
+        Token(start, start + len(surface), surface, base, content)
+        for start, surface, base, content in _scan(text)
+    )
+
+
+def _scan(text: str) -> list[tuple[int, str, str, bool]]:
+    """Where each word stands, as written, its lemma, and whether it is a content word."""
     found = []
     previous = ""
     for match in _TOKEN.finditer(text):
@@ -75,9 +85,9 @@ def tokens(text: str) -> tuple[Token, ...]:
             if previous in NOUN_MARKS and lower in AFTER_NOUN_MARK:
                 base = AFTER_NOUN_MARK[lower]
                 content = is_content(lower, base)
-            found.append(Token(start, start + len(surface), surface, base, content))
+            found.append((start, surface, base, content))
             previous = lower
-    return tuple(found)
+    return found
 
 
 @lru_cache(maxsize=50_000)
@@ -88,9 +98,9 @@ def _read(surface: str) -> tuple[str, str, bool]:
     return plain.lower(), base, is_content(surface.lower(), base)
 
 
-def _parts(compound: str, start: int) -> list[tuple[int, str]]:
+def _parts(compound: str, start: int) -> Sequence[tuple[int, str]]:
     if "-" not in compound:
-        return [(start, compound)]
+        return ((start, compound),)
     parts = compound.split("-")
     if any(len(part) < _LONG_PART for part in parts):
         return [(start, compound)]
@@ -103,13 +113,13 @@ def _parts(compound: str, start: int) -> list[tuple[int, str]]:
 
 def lemmas(text: str) -> tuple[str, ...]:
     """Lemmas of all words of a text, in order."""
-    return tuple(token.lemma for token in tokens(normalise(text)))
+    return tuple([base for _, _, base, _ in _scan(normalise(text))])
 
 
 @lru_cache(maxsize=20_000)  # A training reads the same captions and tags a hundred times.
 def content_lemmas(text: str) -> tuple[str, ...]:
     """Lemmas of the content words of a text, in order, repetitions kept."""
-    return tuple(token.lemma for token in tokens(normalise(text)) if token.content)
+    return tuple([base for _, _, base, content in _scan(normalise(text)) if content])
 
 
 def content_of(texts: Iterable[str]) -> list[str]:
