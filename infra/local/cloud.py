@@ -15,9 +15,10 @@ from pathlib import Path
 from infra.local import install, server_process
 from infra.local.deploy import deploy
 from infra.local.endpoints import Endpoints, forget, recall, remember
+from infra.pinned import ROOT
 from shared.domain.errors import EyeError
 
-TEMPLATE = install.ROOT / "infra" / "template.yaml"
+TEMPLATE = ROOT / "infra" / "template.yaml"
 PORT = 4566
 _FEWEST_AT_ONCE, _MOST_AT_ONCE = 2, 4
 
@@ -86,9 +87,7 @@ def up(
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     chosen = server_process.free_port(PORT if port is None else port)
     try:
-        pid = server_process.start(
-            chosen, where, code=install.ROOT, python=Path(sys.executable), limit=_at_once()
-        )
+        pid = server_process.start(chosen, where, code=ROOT, python=Path(sys.executable), limit=_at_once())
         endpoints = _deployed(f"http://127.0.0.1:{chosen}", pid, where, temporary, template, parameters)
     except BaseException:
         _discard(where, temporary=temporary)

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from infra.local import install
+from infra.pinned import ROOT
 from shared.domain.errors import EyeError
 
 _START_SECONDS = 60.0
@@ -83,7 +84,7 @@ def start(port: int, data: Path, *, code: Path, python: Path, limit: int) -> int
         process = subprocess.Popen(  # noqa: S603
             [
                 *(
-                    str(install.python()),
+                    str(install.SERVER.python),
                     "-m",
                     "infra.local.server",
                     "--port",
@@ -93,8 +94,8 @@ def start(port: int, data: Path, *, code: Path, python: Path, limit: int) -> int
                 ),
                 *("--code", str(code), "--python", str(python), "--limit", str(limit)),
             ],
-            cwd=install.ROOT,
-            env={**os.environ, "PYTHONPATH": str(install.ROOT), **_credentials()},
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **_credentials()},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -8,9 +8,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from infra.local import install, server_process
+from infra.local import server_process
 from infra.local.deploy import deploy
 from infra.local.endpoints import REGION
+from infra.pinned import ROOT
 
 PROBES = Path(__file__).with_name("probes") / "template.yaml"
 
@@ -41,4 +42,4 @@ class ProbeCloud:
 
 
 def start_server(port: int, data: Path) -> int:
-    return server_process.start(port, data, code=install.ROOT, python=Path(sys.executable), limit=3)
+    return server_process.start(port, data, code=ROOT, python=Path(sys.executable), limit=3)

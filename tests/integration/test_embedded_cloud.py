@@ -17,7 +17,7 @@ import pytest
 
 from infra.local import server_process
 from infra.local.endpoints import function_url
-from infra.local.install import ROOT
+from infra.pinned import ROOT
 from tests.integration.probe_cloud import ProbeCloud
 from tests.integration.waiting import alive, eventually
 
@@ -288,7 +288,7 @@ def test_functions_end_with_the_server(start_probes: Callable[[], ProbeCloud], s
 
 def test_two_servers_never_share_a_directory(probes: ProbeCloud) -> None:
     command = [
-        str(server_process.install.python()),
+        str(server_process.install.SERVER.python),
         "-m",
         "infra.local.server",
         "--port",
