@@ -22,25 +22,30 @@ class WithoutFold(Patterns):
     ----------
     fold : int
     solution : Learned
+    whole : Patterns
+        The bundle's own.
     """
 
     fold: int
     solution: Learned
+    whole: Patterns
 
     @cached_property
     def categories(self) -> CategoryModel:
         """See `Patterns.categories`."""
-        return _forget(CategoryModel.load(self.files).without(self.solution), self.fold)
+        return _forget(self.whole.categories.without(self.solution), self.fold)
 
     @cached_property
     def space(self) -> SearchSpace:
         """See `Patterns.space`."""
-        return replace(SearchSpace.load(self.files), weights=self.solution.text)
+        return replace(self.whole.space, weights=self.solution.text)
 
 
 def without_folds(version: str, files: Mapping[str, bytes]) -> dict[int, WithoutFold]:
     """By fold, a bundle's patterns without it: fold 0 alone, or all ten where few photos have words."""
-    return {fold: WithoutFold(version, files, fold, solution) for fold, solution in load_rest(files).items()}
+    whole = Patterns(version, files)
+    rest = load_rest(files)
+    return {fold: WithoutFold(version, files, fold, solution, whole) for fold, solution in rest.items()}
 
 
 def _forget(model: CategoryModel, fold: int) -> CategoryModel:

@@ -116,9 +116,10 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
         view = patterns.view_shard(some)
         standing = patterns.stand(view)
         vectors[rows], offsets[rows] = standing.vectors, standing.offsets
+        likely = patterns.categories.tags.probabilities(view)
         for at, row in enumerate(rows.tolist()):
             given = Given(labels=photos.labels[row], facts=counted_facts(photos.generic[row]))
-            tagging, draft = draft_words(patterns, view.take(slice(at, at + 1)), given)
+            tagging, draft = draft_words(patterns, view.take(slice(at, at + 1)), given, likely=likely[at])
             descriptions[row] = draft.text if draft else photos.generic[row]
             tags[row] = tuple((tag.tag, tag.score, True) for tag in tagging.applied) + tuple(
                 (tag.tag, tag.score, False) for tag in tagging.suggested

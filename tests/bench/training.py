@@ -3,36 +3,17 @@
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
-from shared.domain.record import Record
 from shared.learning.patterns import Patterns
-from shared.services.enhancing import Enhancer
-from shared.services.export import Export
-from shared.services.phases import PhaseSteps
-from shared.services.report import PHASES, Report
-from shared.services.steps import Step
-from shared.services.training_phases import make_phase
-from shared.storage.bundles import BundleRepository, LatestBundle
-from shared.storage.catalogue import Catalogue
-from shared.storage.corrections import CorrectionRepository, PeopleLog
-from shared.storage.dataset import DatasetRepository, ShardExport
-from shared.storage.locks import TrainingLock
-from shared.storage.records import RecordRepository
-from shared.storage.rows import RowMaker
-from shared.storage.runs import Run
+from shared.services.report import PHASES
 from shared.storage.store import DirectoryStore
-from shared.vision.faces import ENCODING_SPACE
-from shared.vision.generic import generic_tags
-from shared.vision.text import TextEncoder
-from tests.bench.analyzing import MODELS
 from tests.bench.table import MB, console
 from tests.synthetic_library import SyntheticLibrary
+from tests.training_steps import TrainingSteps
 
 RUN = "bench"
 
@@ -76,9 +57,12 @@ class Trained:
         return dict(kept)
 
     def bundle_bytes(self) -> dict[str, int]:
-        """Bytes of each file the phases solved."""
-        run = Run(self.store, RUN)
-        return {name: len(body) for phase in PHASES for name, body in run.solved(phase).items()}
+        """Bytes of each file of the bundle."""
+        return {
+            entry.key.rpartition("/")[2]: entry.size
+            for entry in self.store.list("bundles/")
+            if not entry.key.endswith("manifest.json")
+        }
 
     @property
     def loaded_bytes(self) -> int:
@@ -105,77 +89,12 @@ class Trainings:
 
 def train(photos: int, seed: int, folder: Path) -> Trained:
     """Fill a library and take every step of the training state machine, one after the other."""
-    steps = _Steps(DirectoryStore(folder))
+    steps = TrainingSteps(DirectoryStore(folder))
     timer = Timer()
-    records = RecordRepository(steps.store)
     with timer("write records"):
-        for record in SyntheticLibrary(photos, seed):
-            records.update(record.photo_id, partial(_returning, record))
-    for action in (steps.export.plan, partial(steps.each_shard, steps.export.shard), steps.export.count):
-        with timer("export"):
-            action(step())
-    for name in PHASES:
-        phase = PhaseSteps(steps.dataset, partial(make_phase, name, MODELS))
-        with timer(name):
-            steps.each_shard(phase.observe, step())
-            phase.solve(step())
-    with timer("report"):
-        steps.report.publish(step())
+        steps.fill(SyntheticLibrary(photos, seed))
+    steps.train(RUN, timing=timer)
     return Trained(photos, steps.store, timer)
-
-
-def _returning(made: Record, _before: Record | None) -> Record:
-    return made
-
-
-def step(prefix: str = "") -> Step:
-    """What the state machine hands a step of the one run."""
-    return Step.model_validate(
-        {"action": "bench", "run_id": RUN, "execution": RUN, "shard": {"prefix": prefix}}
-    )
-
-
-@dataclass(frozen=True)
-class _Steps:
-    store: DirectoryStore
-
-    @cached_property
-    def dataset(self) -> DatasetRepository:
-        return DatasetRepository(self.store)
-
-    @cached_property
-    def lock(self) -> TrainingLock:
-        return TrainingLock(self.store, lambda _execution: False)
-
-    @cached_property
-    def export(self) -> Export:
-        records, bundles = RecordRepository(self.store), BundleRepository(self.store)
-        corrections = CorrectionRepository(self.store)
-        return Export(
-            bucket="library",
-            store=self.store,
-            records=records,
-            corrections=corrections,
-            people=PeopleLog(self.store),
-            bundles=bundles,
-            dataset=self.dataset,
-            shards=ShardExport(self.dataset, records, RowMaker(generic_tags, ENCODING_SPACE)),
-            catalogue=Catalogue(self.store, records),
-            lock=self.lock,
-            enhancer=Enhancer(LatestBundle(bundles, Patterns.NEEDS), corrections, _no_encoder),
-        )
-
-    @cached_property
-    def report(self) -> Report:
-        return Report(self.store, self.dataset, BundleRepository(self.store), self.lock)
-
-    def each_shard(self, action: Callable[[Step], Mapping[str, Any]], _step: Step) -> None:
-        for prefix in Run(self.store, RUN).prefixes():
-            action(step(prefix))
-
-
-def _no_encoder() -> TextEncoder:
-    raise AssertionError("an export without corrections encodes no words")
 
 
 def rows(trained: Trained, promised: Mapping[str, float]) -> Iterator[tuple[str, ...]]:

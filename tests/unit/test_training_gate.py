@@ -1,0 +1,97 @@
+"""A whole training on a library that was poisoned, emptied, or honestly grown: what goes live, and why."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.domain.record import OwnerWords, Record
+from shared.storage.store import DirectoryStore
+from tests.synthetic_library import NARROW, SyntheticLibrary
+from tests.training_steps import TrainingSteps
+from tests.unit.vision_fixtures import needs_models
+
+pytestmark = [needs_models, pytest.mark.xdist_group("training_gate")]
+PHOTOS, AT_FIRST = 280, 240
+
+
+@pytest.fixture(scope="module")
+def library() -> list[Record]:
+    return list(SyntheticLibrary(PHOTOS, widths=NARROW, worded=1.0))
+
+
+@pytest.fixture(scope="module")
+def trained(library: list[Record], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    steps = TrainingSteps(DirectoryStore(folder))
+    steps.fill(library[:AT_FIRST])
+    assert steps.train("first")["status"] == "completed"
+    return folder
+
+
+@pytest.fixture
+def steps(trained: Path, tmp_path: Path) -> TrainingSteps:
+    """The trained library, to be changed."""
+    shutil.copytree(trained, tmp_path / "library")
+    return TrainingSteps(DirectoryStore(tmp_path / "library"))
+
+
+def shuffled(records: list[Record]) -> list[Record]:
+    """Every photo with the tags of another."""
+    order = np.random.default_rng(5).permutation(len(records)).tolist()
+    return [
+        replace(record, owner=replace(record.owner, tags=records[other].owner.tags))
+        for record, other in zip(records, order, strict=True)
+    ]
+
+
+def without_words(records: list[Record]) -> list[Record]:
+    return [replace(record, owner=OwnerWords()) for record in records]
+
+
+def report_of(steps: TrainingSteps, version: str) -> dict[str, Any]:
+    body = steps.bundles.load(version).files["training_report.json"]
+    report: dict[str, Any] = json.loads(body)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("spoil", "decided"),
+    [(shuffled, "Tags, F1"), (without_words, "No photo with owner's words is left")],
+)
+def test_a_spoiled_library_is_not_promoted_over_a_good_bundle(
+    steps: TrainingSteps,
+    library: list[Record],
+    spoil: Callable[[list[Record]], list[Record]],
+    decided: str,
+) -> None:
+    live = steps.bundles.latest()
+    steps.fill(spoil(library[:AT_FIRST]))
+
+    ended = steps.train("spoiled")
+
+    assert ended["status"] == "refused"
+    still = steps.bundles.latest()
+    assert live
+    assert still
+    assert still.version == live.version
+    report = report_of(steps, ended["bundle"])
+    assert report["status"] == "refused"
+    assert any(reason.startswith(decided) for reason in report["gate"]["reasons"]), report["gate"]
+
+
+def test_an_honest_retraining_is_promoted(steps: TrainingSteps, library: list[Record]) -> None:
+    steps.fill(library)
+
+    ended = steps.train("grown")
+
+    now = steps.bundles.latest()
+    assert ended["status"] == "completed"
+    assert now
+    assert now.version == ended["bundle"]
+    assert any(reason.startswith("Tags, F1") for reason in report_of(steps, now.version)["gate"]["reasons"])
