@@ -1,14 +1,13 @@
 """A description for a photo out of the library's own sentences, saying nothing that nothing supports.
 
 The nearest captions are those whose words are expected of the photo. What three of the ten nearest say is
-supported, as are tags, sure labels and facts. From the nearest captions sentences are made of supported words
-alone; the one with the most words expected to be right comes first, and a second one follows where it
-has enough to add.
+supported, as are tags, sure labels and facts. Of the sentences that parts of the nearest captions make with
+supported words alone, the one with the most words expected to be right comes first; a second one follows
+where it tells of something else.
 """
 
-import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,21 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
-from shared.learning.frames import PLURAL, SINGULAR, Frame, Made, filled, frames, made
+from shared.learning.clauses import PERSON, Clause, clause
+from shared.learning.composing import Composed, Parts
 from shared.learning.memory import Memory
 from shared.learning.naming import View, Witnesses
-from shared.learning.words import content_lemmas, lemma
+from shared.learning.phrases import parse, sentences
+from shared.learning.wellformed import well_formed
+from shared.learning.words import content_lemmas
 
 SUPPORTING_NEIGHBOURS = 10
 SUPPORTED_BY = 3
 CANDIDATES = 200
-COST_OF_A_WORD = 0.05
-LIKENESS_SHARE = 0.3
-LEAST_ADDED = 0.05
-COST_OF_SAYING_AGAIN = 0.06
+COST_OF_A_WORD = 0.03
+LIKENESS_SHARE = 0.2
 COST_OF_A_SLOT = 0.03
-ROUNDING = 1e-9
-_PEOPLE = frozenset(lemma(word) for word in (*SINGULAR, *PLURAL))
+COST_OF_NO_VERB = 0.03
+LEAST_ADDED = 0.2
+FEWEST_CONTENT_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class Draft:
     lemmas : frozenset of str
         Its content lemmas.
     sources : tuple of Neighbour
-        The captions it was made from, a sentence each.
+        The captions it was made from.
     left_out : tuple of str
-        Phrases of those captions that were left out.
+        Phrases of those captions that nothing supports.
     sureness : float
         Mean chance of its content words, 0 to 1.
     """
@@ -73,13 +74,6 @@ class Draft:
     sources: tuple[Neighbour, ...]
     left_out: tuple[str, ...]
     sureness: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    made: Made
-    source: Neighbour
-    value: float
 
 
 def neighbours(
@@ -125,7 +119,11 @@ def common_lemmas(near: Sequence[Neighbour]) -> dict[str, int]:
 
 
 def describe(
-    near: Sequence[Neighbour], supported: Collection[str], chance: Mapping[str, float]
+    near: Sequence[Neighbour],
+    supported: Collection[str],
+    chance: Mapping[str, float],
+    *,
+    several: bool = False,
 ) -> Draft | None:
     """Make the best description that everything in it supports.
 
@@ -137,120 +135,80 @@ def describe(
         Content lemmas that a tag, a label, EXIF, a person or the neighbours' agreement supports.
     chance : mapping of str to float
         Probability that a person would say the lemma of this photo; missing is 0.
+    several : bool
+        Whether more than one person is seen, so that a second sentence may tell of another.
 
     Returns
     -------
     Draft or None
         None where no sentence can be made of supported words.
     """
-    sentences = _Sentences(near, frozenset(supported), chance)
-    first = sentences.first()
+    told = [(source, one) for source in near for one in _clauses(source.text)]
+    worth = {lemma: chance.get(lemma, 0.0) - COST_OF_A_WORD for lemma in supported}
+    parts = Parts([one for _, one in told], frozenset(supported), worth, COST_OF_A_WORD)
+    ranked = _ranked(parts, [source.likeness for source, _ in told])
+    first = next(filter(_is_english, ranked), None)
     if first is None:
         return None
-    second = sentences.second(first.made.lemmas)
-    parts = [first, second] if second else [first]
-    lemmas = frozenset().union(*(part.made.lemmas for part in parts))
+    second = _second(parts, ranked, first, several=several)
+    said = [first, second] if second else [first]
+    lemmas = frozenset().union(*(one.lemmas for one in said))
+    rows = list(dict.fromkeys(row for one in said for row in one.sources))
     return Draft(
-        " ".join(part.made.text for part in parts),
+        " ".join(_written(one.text) for one in said),
         lemmas,
-        tuple(part.source for part in parts),
-        tuple(dict.fromkeys(phrase for part in parts for phrase in part.made.left_out)),
+        tuple(dict.fromkeys(told[row][0] for row in rows)),
+        _left_out([told[one.sources[0]][1] for one in said], frozenset(supported)),
         sum(chance.get(lemma, 0.0) for lemma in sorted(lemmas)) / len(lemmas),
     )
 
 
-class _Sentences:
-    """Every sentence that can be made of captions, each caption taken apart only where it may be the best.
+@lru_cache(maxsize=50_000)
+def _clauses(description: str) -> tuple[Clause, ...]:
+    return tuple(one for sentence in sentences(description) if (one := clause(sentence)))
 
-    No sentence is worth more than the supported words of its caption, and the person that may fill its slot.
+
+def _ranked(parts: Parts, likeness: Sequence[float]) -> list[Composed]:
+    """Sentences worth most first; of equals the one made first."""
+    found = [one for one in parts.sentences() if len(one.lemmas) >= FEWEST_CONTENT_WORDS]
+
+    def value(one: Composed) -> float:
+        borrowed = COST_OF_A_SLOT * (len(one.sources) - 1) + COST_OF_NO_VERB * (not one.finished)
+        return parts.worth(one.lemmas) + LIKENESS_SHARE * likeness[one.sources[0]] - borrowed
+
+    return sorted(found, key=value, reverse=True)
+
+
+def _second(parts: Parts, ranked: Sequence[Composed], first: Composed, *, several: bool) -> Composed | None:
+    """The sentence that adds most about something else; None where none adds enough.
+
+    Another person is something else where several are seen and both sentences tell of one.
     """
 
-    def __init__(
-        self, near: Sequence[Neighbour], supported: frozenset[str], chance: Mapping[str, float]
-    ) -> None:
-        self._near = near
-        self._supported = supported
-        self._chance = chance
-        self._one = _person(SINGULAR, supported, chance)
-        self._many = _person(PLURAL, supported, chance)
-        self._known: dict[int, tuple[_Candidate, ...]] = {}
+    def other(one: Composed) -> bool:
+        if one.kind != first.kind:
+            return True
+        return several and one.kind == PERSON and one.single and first.single
 
-    def first(self) -> _Candidate | None:
-        """The sentence that is worth most; None where there is none."""
-        most = [LIKENESS_SHARE * source.likeness for source in self._near]
-        return self._best(frozenset(), most, lambda candidate: candidate.value, -math.inf)
-
-    def second(self, said: frozenset[str]) -> _Candidate | None:
-        """The sentence that adds most to what is said; None where none adds enough."""
-
-        def added(candidate: _Candidate) -> float:
-            lemmas = candidate.made.lemmas
-            return _worth(lemmas - said, self._chance) - COST_OF_SAYING_AGAIN * len(lemmas & said)
-
-        return self._best(said, [0.0] * len(self._near), added, LEAST_ADDED)
-
-    def _best(
-        self,
-        said: frozenset[str],
-        beside: Sequence[float],
-        worth: Callable[[_Candidate], float],
-        least: float,
-    ) -> _Candidate | None:
-        """The candidate worth most and more than `least`, of equals the nearest."""
-        gain = {lemma: self._chance.get(lemma, 0.0) - COST_OF_A_WORD for lemma in self._supported - said}
-        useful = {lemma: more for lemma, more in gain.items() if more > 0}
-        person = max((useful.get(name, 0.0) for name in (self._one, self._many) if name), default=0.0)
-        limits = []
-        for source, more in zip(self._near, beside, strict=True):
-            lemmas = _lemmas(source.text)
-            filling = 0.0 if lemmas.isdisjoint(_PEOPLE) else person
-            limits.append(sum(useful.get(lemma, 0.0) for lemma in lemmas) + filling + more + ROUNDING)
-        best, most, place = None, least, -1
-        for row in sorted(range(len(limits)), key=lambda row: (-limits[row], row)):
-            if limits[row] < most:
-                break
-            for candidate in self._candidates(row):
-                value = worth(candidate)
-                if value > most or (value == most and row < place):
-                    best, most, place = candidate, value, row
-        return best
-
-    def _candidates(self, row: int) -> tuple[_Candidate, ...]:
-        if row not in self._known:
-            self._known[row] = tuple(self._made(self._near[row]))
-        return self._known[row]
-
-    def _made(self, source: Neighbour) -> Iterator[_Candidate]:
-        for frame in frames(source.text):
-            yield from _made(frame, source, self._supported, self._chance, 0.0)
-            other = filled(frame, self._one, self._many)
-            if other:
-                yield from _made(other, source, self._supported, self._chance, COST_OF_A_SLOT)
+    added = [
+        (gain, -row)
+        for row, one in enumerate(ranked)
+        if not one.lemmas & first.lemmas and other(one) and (gain := parts.worth(one.lemmas)) > LEAST_ADDED
+    ]
+    best = (ranked[-row] for _, row in sorted(added, reverse=True))
+    return next(filter(_is_english, best), None)
 
 
-def _made(
-    frame: Frame, source: Neighbour, supported: frozenset[str], chance: Mapping[str, float], cost: float
-) -> Iterator[_Candidate]:
-    if not frame.core <= supported:
-        return
-    allowed = frame.lemmas & supported
-    wanted = frozenset(lemma for lemma in allowed if chance.get(lemma, 0.0) > COST_OF_A_WORD)
-    sentence = made(frame, allowed, wanted)
-    if sentence:
-        value = _worth(sentence.lemmas, chance) + LIKENESS_SHARE * source.likeness - cost
-        yield _Candidate(sentence, source, value)
+def _written(text: str) -> str:
+    """A sentence with its capital, articles and full stop."""
+    return parse(text).without([]).rstrip(" .,;:") + "."
 
 
-@lru_cache(maxsize=20_000)
-def _lemmas(text: str) -> frozenset[str]:
-    return frozenset(content_lemmas(text))
+def _is_english(one: Composed) -> bool:
+    return well_formed(parse(_written(one.text)))
 
 
-def _worth(lemmas: frozenset[str], chance: Mapping[str, float]) -> float:
-    return sum(chance.get(lemma, 0.0) - COST_OF_A_WORD for lemma in sorted(lemmas))
-
-
-def _person(names: Mapping[str, str], supported: frozenset[str], chance: Mapping[str, float]) -> str | None:
-    """The supported person most likely to be said, to fill slots with."""
-    known = sorted(set(names.values()) & supported)
-    return max(known, key=lambda name: chance.get(name, 0.0), default=None)
+def _left_out(acts: Sequence[Clause], supported: frozenset[str]) -> tuple[str, ...]:
+    """Phrases of the captions the acts come from that nothing supports."""
+    phrases = [phrase for one in acts for phrase in (one.subject, *one.worn, *one.around)]
+    return tuple(dict.fromkeys(phrase.full for phrase in phrases if not phrase.lemmas <= supported))

@@ -18,6 +18,7 @@ EXPECTED_FROM = 0.15
 """Calibrated chance from which on a learned word counts as a label: fifteen times what a word usually has."""
 TAG_CHANCE = 0.9
 GUESS = "possibly"
+SEVERAL = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,14 @@ class Evidence:
         and the learned words), of facts, and of three of the ten nearest captions.
     chance : dict of str to float
         Probability that a person would say a lemma.
+    several : bool
+        Whether more than one person is seen.
     """
 
     near: list[Neighbour]
     supported: frozenset[str]
     chance: dict[str, float]
+    several: bool
 
 
 def draft_words(
@@ -83,7 +87,7 @@ def draft_words(
     if not describing or len(model.memory) < ENOUGH_REMEMBERED:
         return tagging, None
     evidence = gather(patterns, view, given, tagging, probability)
-    return tagging, describe(evidence.near, evidence.supported, evidence.chance)
+    return tagging, describe(evidence.near, evidence.supported, evidence.chance, several=evidence.several)
 
 
 def gather(patterns: Patterns, view: View, given: Given, tagging: Tagging, probability: Array) -> Evidence:
@@ -107,7 +111,8 @@ def gather(patterns: Patterns, view: View, given: Given, tagging: Tagging, proba
         _raise(chance, tag, TAG_CHANCE)
     labels = {word for word, likely in chance.items() if likely >= EXPECTED_FROM}
     said = content_lemmas(" . ".join((*certain, *sure, *given.facts)))
-    return Evidence(near, frozenset({*said, *labels, *common_lemmas(near)}), chance)
+    several = SEVERAL in content_lemmas(" . ".join(given.facts))
+    return Evidence(near, frozenset({*said, *labels, *common_lemmas(near)}), chance, several)
 
 
 def _raise(chance: dict[str, float], name: str, likely: float) -> None:

@@ -121,8 +121,11 @@ NEEDS_OBJECT = _words(
     "follow guide drag haul brush comb tie wrap cover surround contain include"
 )
 MANY = _words("two three four five six seven eight nine ten several many few some both")
+CROWDS = _words("people men women children kids")
 WHERE = _words("in on at near by beside next behind under with inside outside against among atop")
 PERSONS = _words(
     "man woman boy girl child person kid guy lady male female men women boys girls children people kids "
     "guys ladies"
 )
+MORE_PERSONS = _words("toddler gentleman teenager baby adult friend toddlers teenagers babies adults friends")
+REFERRING = _words("his her its their him them it himself herself itself themselves each another other")

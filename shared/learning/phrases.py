@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.learning import lexicon
+from shared.learning.speech import Part, closes, tag
 from shared.learning.words import content_lemmas, lemma, normalise
 
 _PIECE = re.compile(r"\w+(?:['’.-]\w+)*|[^\w\s]")
-_SHORTEST_PARTICIPLE = 5
 
 
 class Kind(StrEnum):
@@ -25,25 +25,6 @@ class Kind(StrEnum):
     CONJUNCT = "conjunct"
     CLAUSE = "clause"
     MODIFIER = "modifier"
-
-
-class Part(StrEnum):
-    """Part of speech, as coarse as dropping phrases needs."""
-
-    DETERMINER = "D"
-    PREPOSITION = "P"
-    CONJUNCTION = "C"
-    SUBORDINATOR = "S"
-    RELATIVE = "R"
-    AUXILIARY = "A"
-    VERB = "V"
-    GERUND = "G"
-    PARTICIPLE = "E"
-    NOMINAL = "N"
-    PRONOUN = "O"
-    ADVERB = "M"
-    COMMA = ","
-    STOP = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,78 +65,22 @@ class Parse:
         return _write([piece for row, piece in enumerate(self.pieces) if row not in gone])
 
 
+def sentences(description: str) -> tuple[str, ...]:
+    """The sentences of a description, without their full stops."""
+    parts = description.replace("! ", ". ").replace("? ", ". ").replace(" . ", ". ").split(". ")
+    return tuple(part.strip(" .") for part in parts if part.strip(" ."))
+
+
 def parse(sentence: str) -> Parse:
     """Find the phrases of one sentence that can be left out."""
     pieces = tuple(_PIECE.findall(re.sub(r"\s+(?='s\b)", "", normalise(sentence))))
-    parts = _tag(pieces)
+    parts = tag(pieces)
     found = {(s, e): kind for s, e, kind in _droppable(pieces, parts) if 0 < e - s < len(pieces)}
     spans = [
         Span(start, end, kind, content_lemmas(" ".join(pieces[start:end])))
         for (start, end), kind in found.items()
     ]
     return Parse(pieces, parts, tuple(sorted(spans, key=lambda span: (span.start, -span.end))))
-
-
-def _tag(pieces: tuple[str, ...]) -> tuple[Part, ...]:
-    parts: list[Part] = []
-    for row, piece in enumerate(pieces):
-        following = pieces[row + 1].lower() if row + 1 < len(pieces) else ""
-        described = row > 0 and pieces[row - 1].lower() in lexicon.ADJECTIVES
-        parts.append(_part(piece.lower(), following, parts, described=described))
-    return tuple(parts)
-
-
-_BREAKS = {",": Part.COMMA, ";": Part.COMMA, ":": Part.COMMA, ".": Part.STOP, "!": Part.STOP, "?": Part.STOP}
-_CLOSED = (
-    (lexicon.CONJUNCTIONS & {"and", "or", "but"}, Part.CONJUNCTION),
-    (lexicon.CONJUNCTIONS, Part.SUBORDINATOR),
-    (frozenset({"who", "which", "whose", "whom"}), Part.RELATIVE),
-    (lexicon.AUXILIARIES, Part.AUXILIARY),
-    (lexicon.PRONOUNS, Part.PRONOUN),
-    (lexicon.PREPOSITIONS, Part.PREPOSITION),
-    (lexicon.DETERMINERS | lexicon.NUMBERS, Part.DETERMINER),
-)
-
-
-def _part(word: str, following: str, before: list[Part], *, described: bool) -> Part:
-    previous = before[-1] if before else Part.STOP
-    if word in _BREAKS:
-        return _BREAKS[word]
-    if not word[0].isalnum():
-        return Part.NOMINAL
-    if word == "that" and previous is Part.NOMINAL:
-        return Part.RELATIVE
-    if word == "to" and following in lexicon.VERBS:
-        return Part.ADVERB
-    if word == "other" and not _closes(following):
-        return Part.NOMINAL
-    for words, part in _CLOSED:
-        if word in words:
-            return part
-    if word in lexicon.ADJECTIVES:
-        return Part.NOMINAL
-    after_noun = previous in {Part.NOMINAL, Part.PRONOUN, Part.COMMA, Part.CONJUNCTION, Part.ADVERB}
-    if word.endswith("ing") and len(word) >= _SHORTEST_PARTICIPLE and word not in lexicon.NOUNS_IN_ING:
-        modifies = previous is Part.DETERMINER or (described and not _closes(following))
-        return Part.NOMINAL if modifies else Part.GERUND
-    if word in lexicon.PARTICIPLES or word.endswith("ed"):
-        modifies = previous is Part.DETERMINER or not _closes(following)
-        return Part.NOMINAL if modifies and previous is not Part.AUXILIARY else Part.PARTICIPLE
-    if word.endswith("ly"):
-        return Part.ADVERB
-    if after_noun and lemma(word) in lexicon.VERBS and (word.endswith("s") or _plural_subject(before)):
-        return Part.VERB
-    return Part.NOMINAL
-
-
-def _closes(word: str) -> bool:
-    return word in lexicon.FUNCTION_WORDS or not word[:1].isalnum()
-
-
-def _plural_subject(before: list[Part]) -> bool:
-    """Whether a bare verb form can be the predicate: a noun stands before it and no verb yet."""
-    verbs = {Part.VERB, Part.AUXILIARY, Part.GERUND}
-    return before[-1] in {Part.PRONOUN, Part.ADVERB} and not verbs & set(before)
 
 
 def _droppable(pieces: tuple[str, ...], parts: tuple[Part, ...]) -> Iterator[tuple[int, int, Kind]]:
@@ -197,7 +122,7 @@ def _predicate(parts: tuple[Part, ...]) -> int:
     return len(parts)
 
 
-def _noun_phrase_end(parts: tuple[Part, ...], row: int) -> int:
+def noun_phrase_end(parts: tuple[Part, ...], row: int) -> int:
     """End of the noun phrase that starts at `row`; `row` itself where none does."""
     start = row
     while row < len(parts) and parts[row] in {Part.DETERMINER, Part.ADVERB}:
@@ -207,20 +132,20 @@ def _noun_phrase_end(parts: tuple[Part, ...], row: int) -> int:
         row += 1
     joined = row + 1 < len(parts) and parts[row] is Part.CONJUNCTION and row > first
     if joined and parts[row + 1] is Part.NOMINAL:
-        row = _noun_phrase_end(parts, row + 1)
+        row = noun_phrase_end(parts, row + 1)
     return row if row > first else start
 
 
-def _phrase_end(pieces: tuple[str, ...], parts: tuple[Part, ...], row: int) -> int:
+def phrase_end(pieces: tuple[str, ...], parts: tuple[Part, ...], row: int) -> int:
     """End of the prepositional phrase whose preposition stands at `row`; `row` where there is none."""
     after = row
     while after < len(parts) and parts[after] is Part.PREPOSITION:
         after += 1
-    end = _noun_phrase_end(parts, after)
+    end = noun_phrase_end(parts, after)
     if end == after:
         return row
     while end < len(parts) and pieces[end].lower() == "of":
-        deeper = _noun_phrase_end(parts, end + 1)
+        deeper = noun_phrase_end(parts, end + 1)
         if deeper == end + 1:
             return row
         end = deeper
@@ -240,7 +165,7 @@ def _prepositional(
         return
     if pieces[row].lower() in {"of", "than", "like", "as", "up", "off", "out", "between"}:
         return
-    end = _phrase_end(pieces, parts, row)
+    end = phrase_end(pieces, parts, row)
     if end == row:
         return
     if row == 0:
@@ -271,7 +196,7 @@ def _conjunct(parts: tuple[Part, ...], row: int) -> Iterator[tuple[int, int, Kin
     if following in {Part.VERB, Part.GERUND, Part.AUXILIARY}:
         yield *_with_commas(parts, row, _segment_end(parts, row + 2)), Kind.CONJUNCT
         return
-    end = _noun_phrase_end(parts, row + 1)
+    end = noun_phrase_end(parts, row + 1)
     if end == row + 1 or following is not Part.DETERMINER:
         return
     if end < len(parts) and parts[end] in {Part.VERB, Part.AUXILIARY, Part.GERUND}:
@@ -287,7 +212,7 @@ def _modifier(pieces: tuple[str, ...], row: int) -> Iterator[tuple[int, int, Kin
         or (pieces[end] == "and" and end > row + 1 and pieces[end + 1].lower() in lexicon.ADJECTIVES)
     ):
         end += 1
-    if end == len(pieces) or _closes(pieces[end].lower()):
+    if end == len(pieces) or closes(pieces[end].lower()):
         end -= 1
     while end > row + 1 and pieces[end - 1] == "and":
         end -= 1
@@ -312,7 +237,7 @@ def _segment_end(parts: tuple[Part, ...], row: int) -> int:
 
 
 def _joins_nouns(parts: tuple[Part, ...], row: int) -> bool:
-    end = _noun_phrase_end(parts, row + 1)
+    end = noun_phrase_end(parts, row + 1)
     open_end = end < len(parts) and parts[end] in {Part.VERB, Part.AUXILIARY, Part.GERUND}
     return end > row + 1 and not open_end
 

@@ -8,7 +8,8 @@ import re
 from itertools import pairwise
 
 from shared.learning import lexicon
-from shared.learning.phrases import Parse, Part
+from shared.learning.phrases import Parse
+from shared.learning.speech import Part
 from shared.learning.words import lemma
 
 _NOUN_PHRASE = r"(?:D*M?(?:J(?:[C,]?J)*)?N+(?:SN+)?|O)"
@@ -64,7 +65,6 @@ _MANY = frozenset(
     ]
 )
 _ONE = frozenset(["a", "an", "one", "another", "each"])
-_CROWDS = frozenset({"people", "men", "women", "children", "kids"})
 _GROUPS = frozenset({"group", "couple", "pair", "crowd", "bunch", "team"})
 
 
@@ -111,7 +111,7 @@ def _objects_stand(words: list[str], shape: str) -> bool:
 def _numbers_agree(words: list[str], shape: str) -> bool:
     """Whether determiners fit their nouns and the first finite verb its subject."""
     for word, following, letter in zip(words, words[1:], shape[1:], strict=False):
-        if word in _ONE and letter == "N" and following in _CROWDS:
+        if word in _ONE and letter == "N" and following in lexicon.CROWDS:
             return False
     verb = next((row for row, letter in enumerate(shape) if letter in "AV"), None)
     if verb is None:
