@@ -1,19 +1,32 @@
 """People as they stand between two trainings: those of the live bundle under everything said since."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from shared.domain.errors import InvalidInput, ObjectMissing
 from shared.domain.observation import Face
-from shared.domain.people import ConfirmFace, NamePerson, PeopleEvent, PeopleWord, new_person_id
+from shared.domain.people import (
+    ConfirmFace,
+    IgnoreFace,
+    MergePeople,
+    NamePerson,
+    PartPeople,
+    PeopleEvent,
+    PeopleWord,
+    Undo,
+    new_person_id,
+)
 from shared.domain.record import Appearance, Source
-from shared.learning.faces.owner import OwnerView, fold
+from shared.learning.faces.owner import OwnerView, fold, standing
 from shared.learning.faces.patterns import FacePatterns
 from shared.learning.faces.person import Person
 from shared.learning.faces.questions import Question
 from shared.storage.changes import OVERLAP
 from shared.storage.ulids import earliest, moment
+
+SHORTEST_ID = 4
+"""Digits of an id that may stand for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +66,13 @@ class People:
     events: Sequence[PeopleEvent]
     view: OwnerView = field(init=False)
     known: Mapping[str, Known] = field(init=False)
+    grouped: Mapping[str, Appearance] = field(init=False)
 
     def __post_init__(self) -> None:
         people = self.patterns.people if self.patterns else ()
+        object.__setattr__(
+            self, "grouped", {one.face_id: one for person in people for one in _members(person)}
+        )
         object.__setattr__(self, "view", fold(self.events, {}, people))
         object.__setattr__(self, "known", {known.person_id: known for known in self._stand(people)})
 
@@ -115,6 +132,37 @@ class People:
             raise ObjectMissing(f"Nobody has the id {person_id}: look at the list of people again")
         return found
 
+    def meant(self, text: str) -> Known:
+        """The person that a name, an id or the beginning of one means.
+
+        Raises
+        ------
+        ObjectMissing
+            Where it means nobody.
+        InvalidInput
+            Where it means several people.
+        """
+        whole = self.known.get(self.view.canonical(text))
+        if whole is not None:
+            return whole
+        ids = self.named(text)
+        found = [known for known in self.known.values() if known.person_id in ids]
+        if not found and len(text) >= SHORTEST_ID:
+            digits = text.lower()
+            found = [k for k in self.known.values() if any(i.startswith(digits) for i in k.ids)]
+        if not found:
+            raise ObjectMissing(f"Nobody is called {text!r} or has an id that begins so: see `eye people`")
+        if len(found) > 1:
+            some = ", ".join(f"{known.name or 'unnamed'} {known.person_id[:8]}" for known in found[:5])
+            raise InvalidInput(f"{text!r} means {len(found)} people ({some}): give more digits of the id")
+        return found[0]
+
+    def said_of(self, known: Known) -> list[PeopleEvent]:
+        """The words about a person that stand, in order."""
+        learned = self.patterns.people if self.patterns else ()
+        faces = {face for person in learned if person.id in known.ids for face in person.faces}
+        return [e for e in standing(self.events) if _speaks(e.word, known.ids, faces | set(known.faces))]
+
     def named(self, name: str) -> frozenset[str]:
         """Every id that a name means: people called so in full, else those whose name begins so."""
         wanted = name.casefold()
@@ -124,13 +172,14 @@ class People:
         return frozenset(i for known in exact or starting for i in known.ids)
 
     def of_face(self, face_id: str, given: Appearance | None) -> Appearance | None:
-        """Who a face is now: the owner's word, else what the record's bundle gave it, renamed and merged.
+        """Who a face is now: the owner's word, else what the last training says, else the record's bundle.
 
-        Hidden people are nobody.
+        Renamed and merged as people are now; hidden people are nobody.
         """
         confirmed = self.view.confirmed.get(face_id)
         if confirmed is not None:
             return self._shown(face_id, confirmed, 1.0, Source.OWNER)
+        given = self.grouped.get(face_id, given)
         if given is None or not self._belongs(face_id, self.view.canonical(given.person_id)):
             return None
         return self._shown(face_id, given.person_id, given.score, given.source, given.name)
@@ -162,6 +211,26 @@ class People:
             face = question.others[0]
             return face in self.view.confirmed or self.view.is_apart(face, one)
         return False
+
+
+def _members(person: Person) -> Iterator[Appearance]:
+    sure = frozenset(person.confirmed)
+    for face_id, score in zip(person.faces, person.scores.tolist(), strict=True):
+        source = Source.OWNER if face_id in sure else Source.LEARNED
+        yield Appearance(face_id, person.id, person.name, score, source)
+
+
+def _speaks(word: PeopleWord, people: Container[str], faces: Container[str]) -> bool:
+    """Whether a word is about a person of some ids, or about one of its faces."""
+    match word:
+        case IgnoreFace(face_id):
+            return face_id in faces
+        case MergePeople(person_id, other_id) | PartPeople(person_id, other_id):
+            return person_id in people or other_id in people
+        case Undo():
+            return False
+        case _:
+            return word.person_id in people
 
 
 def _first_name(first: Person | None, group: Iterable[Person]) -> str | None:

@@ -22,6 +22,7 @@ PORTRAITS = tuple(path.name for path in sorted(PHOTOS.glob("*.jpg")) if not path
 SCENES = None if os.environ.get("EYE_SCREENSHOTS") else 16  # all of them where the pictures are for people
 SECOND = 1_000
 MINUTE = 60 * SECOND
+expect.set_options(timeout=20 * SECOND)  # two cores, shared with the models and a training
 
 pytestmark = [
     pytest.mark.cloud,

@@ -15,6 +15,9 @@ from shared.domain.observation import Box, Exif, Face, Label, Observation, Place
 from shared.domain.record import Enhancement, Origin, Record, Sentence, Source, Status
 from shared.storage import keys
 from shared.storage.store import DirectoryStore, ObjectStore, S3Store
+from tests.unit.api_client import api
+
+__all__ = ["api"]
 
 BUCKET = "library"
 

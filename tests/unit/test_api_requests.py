@@ -1,108 +1,16 @@
 """Requests of the Function URL, from the event to the answer, against a library on moto's S3."""
 
-import hashlib
-import json
-from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from shared.domain.errors import ObjectMissing
 from shared.domain.record import Status
-from shared.storage.config import settings
+from shared.services.api import wiring
+from tests.unit.api_client import PHOTO, TOKEN, Api, forget
 from tests.unit.api_records import record
-
-TOKEN = "a-token"
-PHOTO = "ab" * 16
-
-
-class Api:
-    """Asks the handler as a browser would."""
-
-    def __call__(
-        self, method: str, path: str, body: Any = None, *, token: str | None = TOKEN, **query: str
-    ) -> tuple[int, Any, dict[str, str]]:
-        from functions.api.app import handler
-
-        headers = {"content-type": "application/json"} | (
-            {"authorization": f"Bearer {token}"} if token else {}
-        )
-        headers |= {
-            name[3:].replace("_", "-"): query.pop(name) for name in list(query) if name.startswith("h__")
-        }
-        event = {
-            "version": "2.0",
-            "rawPath": path,
-            "rawQueryString": "",
-            "headers": headers,
-            "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
-            "body": body if isinstance(body, str) or body is None else json.dumps(body),
-            "isBase64Encoded": False,
-        } | ({"queryStringParameters": query} if query else {})
-        answer = handler(event, _Context())
-        text = answer["body"] or "null"
-        is_json = "json" in answer["headers"].get("Content-Type", "")
-        return int(answer["statusCode"]), json.loads(text) if is_json else text, answer["headers"]
-
-
-class _Context:
-    function_name = "api"
-    memory_limit_in_mb = 2048
-    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:api"
-    aws_request_id = "request"
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    for name, value in {
-        "UPLOADS_BUCKET": "uploads",
-        "LIBRARY_BUCKET": "library",
-        "API_TOKEN_SHA256": hashlib.sha256(TOKEN.encode()).hexdigest(),
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "POWERTOOLS_TRACE_DISABLED": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        _forget()
-        for bucket in ("uploads", "library"):
-            boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
-        from shared.services.api import wiring
-
-        wiring.records().update(PHOTO, lambda _: record(PHOTO, "face-1"))
-        # The models are not part of these tests: a photo keeps its enhancement when it is corrected.
-        monkeypatch.setattr(wiring, "_refresh", _refold)
-        yield Api()
-    _forget()
-
-
-def _refold(found: Any) -> Any:
-    from dataclasses import replace
-
-    from shared.domain.corrections import fold
-    from shared.services.api import wiring
-
-    owner = fold(found.file_words, wiring.corrector().corrections.of(found.photo_id))
-    return replace(found, owner=owner)
-
-
-def _forget() -> None:
-    """Put services together anew: they hold clients of another test's bucket."""
-    from functools import _lru_cache_wrapper
-
-    from shared.services.api import access, wiring
-    from shared.services.api import settings as api_settings
-    from shared.storage import aws
-
-    settings.cache_clear()
-    for module in (access, api_settings, aws, wiring):
-        for found in vars(module).values():
-            if isinstance(found, _lru_cache_wrapper):
-                found.cache_clear()
 
 
 def test_one_photo_has_the_shape_that_others_script_against(api: Api) -> None:
@@ -118,52 +26,6 @@ def test_one_photo_has_the_shape_that_others_script_against(api: Api) -> None:
     ]
     assert photo["thumbnail_url"].startswith("https://library.s3.amazonaws.com/thumbs/")
     assert headers["ETag"]
-
-
-def test_a_search_has_the_shape_that_others_script_against(api: Api) -> None:
-    status, found, _ = api("GET", "/search", q="beach")
-    assert status == 200
-    assert [(hit["photo_id"], hit["key"]) for hit in found["hits"]] == [(PHOTO, "abab.jpg")]
-    assert found["hits"][0]["score"] > 0
-    assert found["hits"][0]["why"]
-
-
-@pytest.mark.parametrize(
-    ("q", "found"),
-    [
-        ("the beaches", True),
-        ("tag:beach", True),
-        ("tag:bea", False),
-        ('"a beach" has:faces', True),
-        ("beach -tag:beach", False),
-        ("beach before:2020", False),
-        ("after:2026-01-02 before:2026-01-03", True),
-        ("xyzzy", False),
-        ("has:gps", False),
-    ],
-)
-def test_a_search_takes_terms_quotes_and_minus(api: Api, q: str, found: bool) -> None:
-    assert api("GET", "/search", q=q)[1]["total"] == int(found)
-
-
-def test_a_search_that_finds_nothing_asks_whether_another_word_was_meant(api: Api) -> None:
-    assert api("GET", "/search", q="baech")[1]["did_you_mean"] == "beach"
-    assert api("GET", "/search", q="xyzzy plugh")[1]["did_you_mean"] is None
-
-
-def test_near_duplicates_are_one_hit(api: Api) -> None:
-    from dataclasses import replace
-
-    from shared.services.api import wiring
-
-    for photo_id, dhash in (("1" * 32, "f0f0f0f0f0f0f0f0"), ("2" * 32, "f0f0f0f0f0f0f0f1")):
-        plain = record(photo_id)
-        assert plain.observation is not None
-        made = replace(plain, observation=replace(plain.observation, dhash=dhash))
-        wiring.records().update(photo_id, lambda _, made=made: made)
-    found = api("GET", "/search", q="beach")[1]
-    assert found["total"] == 3
-    assert [len(hit["also"]) for hit in found["hits"]] == [1, 0]
 
 
 def test_every_route_is_described(api: Api) -> None:
@@ -302,10 +164,6 @@ def test_new_photos_get_keys_that_the_server_made(api: Api) -> None:
 
 
 def test_a_quarantined_photo_says_why_and_what_to_do(api: Api) -> None:
-    from dataclasses import replace
-
-    from shared.services.api import wiring
-
     broken = "cd" * 16
     unread = replace(record(broken), observation=None, enhancement=None, reason="It is damaged")
     wiring.records().update(broken, lambda _: replace(unread, status=Status.QUARANTINED))
@@ -316,16 +174,35 @@ def test_a_quarantined_photo_says_why_and_what_to_do(api: Api) -> None:
 
 
 def test_a_deleted_photo_is_gone(api: Api) -> None:
-    from dataclasses import replace
-
-    from shared.services.api import wiring
-
     wiring.records().update(PHOTO, lambda known: replace(known, status=Status.DELETED) if known else None)
     status, problem, _ = api("GET", f"/photos/{PHOTO}")
     assert status == 404
     assert "deleted" in problem["detail"]
     with pytest.raises(ObjectMissing):
         wiring.photos().record(PHOTO)
+
+
+def test_a_correction_of_a_photo_that_is_gone_is_not_kept(api: Api) -> None:
+    wiring.records().update(PHOTO, lambda known: known and replace(known, status=Status.DELETED))
+    said = {"photo_ids": [PHOTO], "words": [{"kind": "add_tag", "tag": "sea"}]}
+    status, problem, _ = api("POST", "/corrections", said)
+    assert status == 404
+    assert "deleted" in problem["detail"]
+    assert list(wiring.corrector().corrections.of(PHOTO)) == []
+
+
+def test_the_next_training_is_told_by_the_clock(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAINING_SCHEDULES", "cron(0 2 ? * SUN *);cron(0/15 * * * ? *)")
+    forget()
+    status, due, _ = api("GET", "/retraining")
+    assert status == 200, due
+    assert due["due"] is True
+    assert due["reasons"] == ["Nothing was learned yet"]
+    written = max(entry.modified for entry in wiring.store().list("records/"))
+    starts = datetime.fromisoformat(due["starts_at"])
+    assert written < starts <= written + timedelta(minutes=26)
+    assert starts.minute % 15 == 0
+    assert datetime.fromisoformat(due["asked_at"]) <= starts
 
 
 def test_the_page_runs_its_own_scripts_and_nobody_elses(api: Api) -> None:

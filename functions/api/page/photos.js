@@ -25,6 +25,7 @@ export async function show(parent, { query }) {
   let cursor = null, total = null;
 
   const search = async () => {
+    fill(head, heading("searching…", q));
     const found = await get("search", { q, limit: 500 });
     fill(head, heading(count(found.total, "photo"), q), understood(found), didYouMean(found));
     return { photos: found.hits, done: true };
