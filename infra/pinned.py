@@ -29,12 +29,13 @@ class PinnedEnvironment:
     requirements
         Its lock file; `requirements.in` beside it says what is wanted.
     version
-        The Python it runs on, as in ``3.13``.
+        The Python it runs on, as in ``3.13``; later ones too, unless it is the `only` one.
     """
 
     folder: Path
     requirements: Path
     version: str
+    only: bool = False
 
     @property
     def python(self) -> Path:
@@ -95,11 +96,12 @@ class PinnedEnvironment:
         """
         source = self.requirements.with_suffix(".in")
         limits = source.with_name("constraints.txt")
-        resolve = [_uv(), "pip", "compile", "--quiet", "--universal", "--python-version", self.version]
+        resolve = [_uv(), "pip", "compile", "--quiet", "--python-version", self.version]
+        everywhere = [] if self.only else ["--universal"]
         form = ["--generate-hashes", "--no-emit-index-url", "--custom-compile-command", command]
         limited = ["--constraints", str(limits)] if limits.is_file() else []
         output = ["--upgrade", "--output-file", str(self.requirements), str(source)]
-        subprocess.run([*resolve, *form, *limited, *output], check=True)  # noqa: S603
+        subprocess.run([*resolve, *everywhere, *form, *limited, *output], check=True)  # noqa: S603
 
 
 def _uv() -> str:

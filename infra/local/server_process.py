@@ -122,10 +122,10 @@ def _credentials() -> dict[str, str]:
     }
 
 
-def answers(endpoint: str) -> bool:
+def answers(endpoint: str, health: str = "/_ministack/health") -> bool:
     """Tell whether a server answers at an address."""
     try:
-        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=2) as reply:  # noqa: S310
+        with urllib.request.urlopen(f"{endpoint}{health}", timeout=2) as reply:  # noqa: S310
             return bool(reply.status == 200)
     except (urllib.error.URLError, OSError):
         return False

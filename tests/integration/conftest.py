@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from infra.local import cloud as embedded
 from infra.local import install, server_process
 from infra.local.endpoints import Endpoints
+from infra.localstack import cloud as localstack
+from infra.localstack import install as localstack_install
 from shared.storage.config import settings
 from tests.integration.probe_cloud import ProbeCloud, start_server
+
+ENGINES = ("embedded", "localstack")
 
 
 @pytest.fixture(scope="session")
@@ -44,15 +50,39 @@ def probes(start_probes: Callable[[], ProbeCloud]) -> ProbeCloud:
     return start_probes()
 
 
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
-    """The real stack in an embedded cloud; its environment variables are set while the file's tests run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EYE_HOME", str(tmp_path_factory.mktemp("home")))
-        endpoints = embedded.up(port=0)
-        for name, value in endpoints.environment().items():
-            patch.setenv(name, value)
-        settings.cache_clear()
-        yield endpoints
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=ENGINES, default=ENGINES[0], help="what the real stack runs in")
+
+
+@contextmanager
+def embedded_cloud(_folder: Path) -> Iterator[Endpoints]:
+    """The cloud that `eye up` starts."""
+    try:
+        yield embedded.up(port=0)
+    finally:
         embedded.down()
+
+
+@contextmanager
+def localstack_cloud(folder: Path) -> Iterator[Endpoints]:
+    """LocalStack without a container; what it lacks `infra.localstack.gaps` says."""
+    if localstack_install.base() is None:
+        pytest.skip("LocalStack needs Python 3.13, and there is none on this machine")
+    localstack_install.install()
+    with localstack.running(folder) as endpoints:
+        yield endpoints
+
+
+@pytest.fixture(scope="module")
+def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    """The real stack in an engine; its environment variables are set while the file's tests run."""
+    start = {"embedded": embedded_cloud, "localstack": localstack_cloud}
+    folder = tmp_path_factory.mktemp("cloud")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EYE_HOME", str(folder / "home"))
+        with start[request.config.getoption("--engine")](folder) as endpoints:
+            for name, value in endpoints.environment().items():
+                patch.setenv(name, value)
+            settings.cache_clear()
+            yield endpoints
     settings.cache_clear()
