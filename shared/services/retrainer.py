@@ -11,6 +11,7 @@ from shared.storage import keys
 from shared.storage.bundles import Bundle, BundleRepository
 from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
+from shared.storage.observability import MetricUnit, metrics
 from shared.storage.records import RecordRepository
 from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
@@ -45,7 +46,11 @@ class Retrainer:
             What the rule sends; `input` in it is handed on to the training.
         """
         asked = event.get("input") or {}
-        decision = decide(self.situation(asked), self.now())
+        situation = self.situation(asked)
+        now = self.now()
+        days = (now - situation.since).days if situation.since else 0
+        metrics.add_metric(name="DaysSinceTraining", unit=MetricUnit.Count, value=days)
+        decision = decide(situation, now)
         answer: dict[str, Any] = {"start": decision.start, "reasons": list(decision.reasons)}
         if not decision.start:
             return answer
@@ -83,6 +88,7 @@ class Retrainer:
             new_categories=_own_categories(asked, live),
             last_change=max(changes) if changes else None,
             running=self.lock.holder() is not None,
+            since=trained_at or min(written.values(), default=None),
             erased=bool(live and ErasureRepository(self.store).unmet(live.manifest.about)),
         )
 

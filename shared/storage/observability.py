@@ -3,8 +3,11 @@
 import os
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
 
 from shared.storage.aws import local_endpoint
+
+__all__ = ["MetricUnit", "logger", "metrics", "tracer"]
 
 SERVICE = "avinash-eye"
 NAMESPACE = "AvinashEye"
