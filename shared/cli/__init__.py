@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "showing",
     "search": "searching",
     "people": "people",
+    "person": "person",
     "export": "exporting",
     "erase": "erasing",
     "bundles": "bundles",
@@ -43,6 +44,8 @@ class LazyGroup(SentenceGroup):
         if cmd_name not in COMMANDS:
             return None
         function = getattr(import_module(f"shared.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        if isinstance(function, typer.Typer):
+            return typer.main.get_command(function)
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
         alone.command(cmd_name)(function)
         return typer.main.get_command(alone)
