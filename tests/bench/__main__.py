@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from shared.learning.patterns import Patterns
-from tests.bench import analyzing, browsing, faces, searching, training
+from tests.bench import analyzing, browsing, faces, page, searching, training
 from tests.bench.table import MB, console, show
 from tests.bench.training import Trainings
 
@@ -102,6 +102,10 @@ def _api(_trainings: Trainings, large: bool) -> None:
     show("A cold start of the API's reader, on a processor of its own", columns, lines)
 
 
+def _page(_trainings: Trainings, _large: bool) -> None:
+    show("The page", ("figure", "measured", "promise"), page.rows())
+
+
 BENCHES: dict[str, Callable[[Trainings, bool], None]] = {
     "analyze": _analyze,
     "training": _training,
@@ -110,6 +114,7 @@ BENCHES: dict[str, Callable[[Trainings, bool], None]] = {
     "faces": _faces,
     "search": _search,
     "api": _api,
+    "page": _page,
 }
 
 

@@ -2,11 +2,14 @@
 
 import { get, thumbnail } from "./api.js";
 import { count, el, fill, svg } from "./dom.js";
+import { outline } from "./land.js";
 
 const CLUSTER = 56;
 const MOST_ZOOM = 16;
+const LAND_ZOOM = 7;
 
 const mercator = (latitude) => 0.5 - Math.log(Math.tan(Math.PI / 4 + (Math.max(-85, Math.min(85, latitude)) * Math.PI) / 360)) / (2 * Math.PI);
+const place = (longitude, latitude) => [(longitude + 180) / 360, mercator(latitude)];
 const latitudeOf = (y) => (Math.atan(Math.exp((0.5 - y) * 2 * Math.PI)) * 360) / Math.PI - 90;
 
 export async function show(parent) {
@@ -22,7 +25,7 @@ export async function show(parent) {
     parent.append(el("div", { class: "empty" }, el("p", {}, "No photo says where it was taken. Photos of phones and of cameras with GPS appear here.")));
     return null;
   }
-  const map = new Plot(parent, photos.map((photo) => ({ ...photo, x: (photo.longitude + 180) / 360, y: mercator(photo.latitude) })));
+  const map = new Plot(parent, photos.map((photo) => { const [x, y] = place(photo.longitude, photo.latitude); return { ...photo, x, y }; }));
   map.fit();
   return () => map.close();
 }
@@ -30,7 +33,9 @@ export async function show(parent) {
 class Plot {
   constructor(parent, photos) {
     this.photos = photos;
+    this.land = svg("path", { class: "land" });
     this.lines = svg("svg", { class: "graticule", "aria-hidden": "true" });
+    outline(place).then((path) => this.land.setAttribute("d", path), () => {});
     this.marks = el("div", { class: "marks" });
     this.node = el("div", { class: "map", tabIndex: 0, role: "application", "aria-label": "Where photos were taken. Plus and minus zoom, arrows move." }, this.lines, this.marks,
       el("div", { class: "zoom" }, el("button", { type: "button", "aria-label": "Zoom in", onclick: () => this.zoomBy(1) }, "+"), el("button", { type: "button", "aria-label": "Zoom out", onclick: () => this.zoomBy(-1) }, "−"), el("button", { type: "button", "aria-label": "Show all", onclick: () => this.fit() }, "⤢")));
@@ -58,7 +63,7 @@ class Plot {
     this.centre = { x: (left + right) / 2, y: (top + bottom) / 2 };
     const { clientWidth: width, clientHeight: height } = this.node;
     const fits = Math.log2(Math.min((width - 120) / Math.max(right - left, 1e-6), (height - 120) / Math.max(bottom - top, 1e-6)) / 256);
-    this.zoom = Math.max(0.5, Math.min(11, fits));
+    this.zoom = Math.max(0.5, Math.min(LAND_ZOOM, fits));
     this.draw();
   }
 
@@ -147,7 +152,10 @@ class Plot {
       const y = (mercator(at * spacing) - this.centre.y) * this.scale + height / 2;
       parts.push(svg("path", { d: `M0 ${y}H${width}` }), text(6, y - 4, `${Math.abs(at * spacing).toFixed(digits)}° ${at < 0 ? "S" : "N"}`));
     }
-    this.lines.replaceChildren(...parts);
+    // The outline is true to some ten kilometres: closer up it would mislead.
+    this.land.setAttribute("visibility", this.zoom > LAND_ZOOM ? "hidden" : "visible");
+    this.land.setAttribute("transform", `translate(${width / 2 - this.centre.x * this.scale} ${height / 2 - this.centre.y * this.scale}) scale(${this.scale})`);
+    this.lines.replaceChildren(this.land, ...parts);
   }
 }
 
