@@ -3,9 +3,11 @@
 What the owner wrote stands first, always. Pure, and milliseconds a photo.
 """
 
+from shared.domain.named_faces import names_of
 from shared.domain.observation import Exif, Observation
 from shared.domain.record import Appearance, Enhancement, OwnerWords, Sentence, Source, Standpoint, Tag
 from shared.learning.drafting import Given, counted_facts, draft_words, sentence
+from shared.learning.faces.patterns import NOBODY
 from shared.learning.naming import View
 from shared.learning.patterns import Patterns
 from shared.vision.generic import generic_description, generic_tags
@@ -26,7 +28,10 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
     """
     generic = generic_description(observation)
     labels = generic_tags(observation)
-    people = patterns.people.appearances(observation.faces, observation.exif.taken_at) if patterns else ()
+    learned = patterns.people if patterns else NOBODY
+    names = names_of(observation.faces, owner.faces)
+    people = learned.appearances(observation.faces, observation.exif.taken_at, names)
+    spoken_of = learned.applied(people)
     own = tuple(Tag(tag, Source.OWNER, 1.0, "your tag") for tag in owner.tags)
     if patterns is None or not patterns.learned:
         applied, offered = _model_tags(labels, owner)
@@ -34,7 +39,7 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
         return Enhancement(
             patterns.version if patterns else None,
             generic,
-            _first(owner, said, observation.exif, people),
+            _first(owner, said, observation.exif, spoken_of),
             own + applied,
             offered,
             people,
@@ -46,7 +51,7 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
     return Enhancement(
         patterns.version,
         generic,
-        _first(owner, said, observation.exif, people),
+        _first(owner, said, observation.exif, spoken_of),
         own + tagging.applied,
         tagging.suggested,
         people,

@@ -11,6 +11,7 @@ import numpy as np
 from shared.domain import pickles
 from shared.domain.errors import BundleInvalid, InvalidInput
 from shared.domain.observation import Face
+from shared.domain.people import new_person_id
 from shared.domain.record import Appearance, Source
 from shared.learning.faces.assignment import Assigner, Gallery
 from shared.learning.faces.calibration import Calibration
@@ -71,16 +72,25 @@ class FacePatterns:
         found = {alias: person for person in self.people for alias in person.aliases}
         return found | {person.id: person for person in self.people}
 
-    def appearances(self, faces: Sequence[Face], taken_at: datetime | None = None) -> tuple[Appearance, ...]:
+    def appearances(
+        self,
+        faces: Sequence[Face],
+        taken_at: datetime | None = None,
+        names: Sequence[str | None] = (),
+    ) -> tuple[Appearance, ...]:
         """The people in one photo, by its faces in order; faces of hidden or unknown people are left out.
 
-        Faces that took part in the training keep their person; new ones are given by the exemplars' vote.
+        Faces that took part in the training keep their person; new ones are who the owner says in the file,
+        and the others are given by the exemplars' vote.
 
         Parameters
         ----------
         taken_at : datetime, optional
             When the photo was taken: it does not show people born later.
+        names : sequence of str or None, optional
+            What the owner named each face in the file.
         """
+        named = dict(enumerate(names))
         found: dict[int, Appearance] = {}
         unseen = []
         shown: list[str] = []
@@ -88,6 +98,9 @@ class FacePatterns:
         for row, face in enumerate(faces):
             if face.face_id in self._known_faces:
                 found[row] = self._member(face.face_id)
+                shown.append(found[row].person_id)
+            elif name := named.get(row):
+                found[row] = self._called(name, face.face_id)
                 shown.append(found[row].person_id)
             elif face.face_id not in self._nobody:
                 unseen.append(row)
@@ -100,6 +113,22 @@ class FacePatterns:
                         faces[row].face_id, given.person_id, given.name, given.score, Source.LEARNED
                     )
         return tuple(found[row] for row in sorted(found) if found[row].person_id not in hidden)
+
+    def applied(self, people: Sequence[Appearance]) -> tuple[Appearance, ...]:
+        """Those sure enough to be spoken of: the owner's word, and scores from the threshold up."""
+        return tuple(
+            one for one in people if one.source is Source.OWNER or one.score >= self.calibration.threshold
+        )
+
+    def _called(self, name: str, face_id: str) -> Appearance:
+        """The person of a name; the one a training would make of the face where nobody is called so."""
+        known = self._by_name.get(name.casefold())
+        person_id = known.id if known else new_person_id(face_id)
+        return Appearance(face_id, person_id, known.name if known else name, 1.0, Source.OWNER)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Person]:
+        return {person.name.casefold(): person for person in reversed(self.people) if person.name}
 
     def _unborn(self, taken_at: datetime | None) -> list[str]:
         if taken_at is None:
@@ -156,3 +185,7 @@ class FacePatterns:
             raise BundleInvalid(
                 f"{FILE} of the bundle is missing or not of format {FORMAT}: train again."
             ) from error
+
+
+NOBODY = FacePatterns((), (), (), (), Calibration())
+"""Before the first training."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from shared.domain.catalogue import Card
 from shared.domain.corrections import UndoCorrection, standing
 from shared.domain.errors import ObjectMissing
-from shared.domain.named_faces import names_of
 from shared.domain.observation import Exif, Observation
 from shared.domain.record import Appearance, OwnerWords, Record, Source, Status
 from shared.services.api import views
@@ -201,26 +200,24 @@ def _camera(exif: Exif) -> dict[str, object]:
 
 def _faces(record: Record, seen: Observation, people: People) -> tuple[views.FaceView, ...]:
     given = {one.face_id: one for one in record.enhancement.people} if record.enhancement else {}
-    named = names_of(seen.faces, record.owner.faces)
     return tuple(
         views.FaceView(
             face_id=face.face_id,
             box=views.box_view(face.box),
             quality=round(face.quality, 3),
-            person=_person(people.of_face(face.face_id, given.get(face.face_id)), name),
+            person=_person(people.of_face(face.face_id, given.get(face.face_id)), people),
         )
-        for face, name in zip(seen.faces, named, strict=True)
+        for face in seen.faces
     )
 
 
-def _person(found: Appearance | None, in_file: str | None) -> views.PersonRef | None:
+def _person(found: Appearance | None, people: People) -> views.PersonRef | None:
+    """Who a face is; without an id where a file names somebody whom no training has made a person of."""
     if found is None:
-        if in_file is None:
-            return None
-        return views.PersonRef(person_id=None, name=in_file, score=1.0, source=str(Source.OWNER))
+        return None
     return views.PersonRef(
-        person_id=found.person_id,
-        name=found.name or in_file,
+        person_id=found.person_id if found.person_id in people.known else None,
+        name=found.name,
         score=round(found.score, 4),
         source=str(found.source),
     )
