@@ -113,7 +113,7 @@ class Meanings:
         )
 
     def adapt(self, query: Array, words: Sequence[str]) -> Array:
-        """A query vector turned to what the owner means by its words.
+        """A query vector turned to what the owner means by its words; the more words, the more they say alone.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class Meanings:
         known = [position[word] for word in dict.fromkeys(words) if word in position]
         if known and len(self.directions):
             own = centred / max(float(np.sqrt(centred @ self.spread @ centred)), 1e-12)
-            share = SHARE * len(known) / len(set(words))
+            share = SHARE * len(known) / len(set(words)) ** 2
             centred = own + share * self.directions[known].mean(axis=0)
         return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-12), dtype=np.float32)
 

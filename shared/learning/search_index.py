@@ -5,19 +5,18 @@ Files: `search_index.json` with the related words, `search_index.npz` and `searc
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain import arrays as npz
 from shared.domain.dataset import Plan, Shard
-from shared.domain.vectors import Array
 from shared.learning import synonyms
 from shared.learning.meanings import Meanings
 from shared.learning.pixels import measured_photos
-from shared.learning.ridge import unit_rows
-from shared.learning.search_vectors import MODEL, PENALTY, PlaceSums, SearchSpace
+from shared.learning.search_calibration import calibrated
+from shared.learning.search_vectors import CUT, MODEL, PlaceSums, SearchSpace
 from shared.learning.sketch import Sketch
 from shared.learning.synonyms import Synonyms, SynonymSums
 from shared.learning.worded import worded
@@ -25,7 +24,6 @@ from shared.learning.wordnet import WordNet
 
 FILE = "search_index.json"
 MEANINGS = "search_words.npz"
-SHARES = (1.0, 0.7, 0.5, 0.35, 0.2, 0.1, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +70,7 @@ class SearchPatterns:
         said = {
             "photos": self.photos,
             "worded": self.worded,
+            "cut": round(float(self.space.cut[0]), 4),
             "synonyms": self.words.table,
             "reasons": self.words.reasons,
         }
@@ -89,6 +88,11 @@ def load_words(files: Mapping[str, bytes]) -> Synonyms:
     return Synonyms.from_tables(said["synonyms"], said["reasons"], meanings)
 
 
+def load_cut(files: Mapping[str, bytes]) -> float:
+    """The score from which on a photo answers a query whose words the library of a bundle knows."""
+    return float(json.loads(files[FILE]).get("cut", CUT))
+
+
 def observe(shard: Shard, plan: Plan) -> SearchSums:
     """Sum one shard."""
     return SearchSums(
@@ -101,31 +105,6 @@ def observe(shard: Shard, plan: Plan) -> SearchSums:
 def solve(sums: SearchSums, plan: Plan, wordnet: WordNet | None = None) -> SearchPatterns:
     """Solve the ridge to the places of photos, and weigh what relates words."""
     places = sums.places
-    space = SearchSpace.solve(places, plan.text_mean)
+    space = calibrated(SearchSpace.solve(places, plan.text_mean), places, sums.measured, plan.worded)
     words = synonyms.solve(sums.words, plan, plan.options.synonyms, wordnet)
-    return SearchPatterns(replace(space, share=_share(sums, space)), words, places.photos, plan.worded)
-
-
-def _share(sums: SearchSums, space: SearchSpace) -> Array:
-    """How much the learned place should count: what finds measured photos best by their own words.
-
-    A solution that has not learned from a photo places it; the largest share wins a tie. Shape (1,).
-    """
-    columns = {name: column.astype(np.float32) for name, column in sums.measured.columns.items()}
-    asked, seen = unit_rows(columns["text"]), space.seen(columns["zero_shot"])
-    quality = np.zeros(len(SHARES))
-    for fold in np.unique(columns["fold"]).tolist():
-        rows = np.flatnonzero(columns["fold"] == fold)
-        phi, text = columns["phi"][rows], columns["text"][rows]
-        weights = sums.places.ridge.solve_without(phi, [text], PENALTY)
-        anchors = asked[columns["fold"] != fold]
-        for number, share in enumerate(SHARES):
-            without = replace(space, weights=weights, share=np.full(1, share, dtype=np.float32))
-            quality[number] += _reciprocal_ranks(without.stand(phi, seen[rows], anchors).scores(asked[rows]))
-    return np.full(1, SHARES[int(np.argmax(np.round(quality, 6)))], dtype=np.float32)
-
-
-def _reciprocal_ranks(scores: Array) -> float:
-    """Sum of reciprocal ranks where query i is answered by photo i. Scores have shape (n, n)."""
-    rank = (scores > scores.diagonal()[:, None]).sum(axis=1)
-    return float((1 / (rank + 1)).sum())
+    return SearchPatterns(space, words, places.photos, plan.worded)

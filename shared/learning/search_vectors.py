@@ -5,7 +5,8 @@ its model labels, centred over the library, gives z. A query q is answered by it
 the likelihood that words at q were written of a photo predicted at d, under the covariance S of what the
 ridge leaves over: q'S^-1 d - d'S^-1 d / 2. Photos close to everything ("hubs") give back some of their score.
 All of it is one inner product and an offset a photo. How much d counts beside z is chosen on photos that d
-has not learned from: a small library knows less than the labels do.
+has not learned from: a small library knows less than the labels do. Scores are brought to the scale that
+cosines of unrelated words have in the library, so that photos with and without words stand in one list.
 
 References
 ----------
@@ -34,6 +35,7 @@ HUB_SHARE = 0.4
 LIKELIHOOD_SHARE = 2.5
 COVARIANCE_SHARE = 0.5
 HUB_NEIGHBOURS = 20
+CUT = 0.2
 BLOCK_ROWS = 512
 
 
@@ -128,6 +130,10 @@ class SearchSpace:
         Inverse of the shrunk covariance of what the ridge leaves over, at a mean variance of 1.
     share : (1,) float32
         How much the learned place counts, 0 to 1.
+    scale : (2,) float32
+        What a score is multiplied by, and what is added then.
+    cut : (1,) float32
+        The score from which on a photo answers a query whose words the library knows.
     """
 
     weights: Array
@@ -135,14 +141,17 @@ class SearchSpace:
     zero_shot_mean: Array
     precision: Array
     share: Array
+    scale: Array
+    cut: Array
 
     @classmethod
     def solve(cls, sums: PlaceSums, text_mean: Array) -> "SearchSpace":
         """Solve the ridge from every photo, and invert the covariance of its residuals."""
         weights = sums.ridge.solve_all(PENALTY)
         zero_shot_mean = (sums.zero_shot / max(sums.photos, 1)).astype(np.float32)
-        whole = np.ones(1, dtype=np.float32)
-        return cls(weights, text_mean, zero_shot_mean, _precision(sums, weights), whole)
+        whole, as_is = np.ones(1, dtype=np.float32), np.asarray([1.0, 0.0], dtype=np.float32)
+        cut = np.full(1, CUT, dtype=np.float32)
+        return cls(weights, text_mean, zero_shot_mean, _precision(sums, weights), whole, as_is, cut)
 
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> "SearchSpace":
@@ -183,10 +192,11 @@ class SearchSpace:
         own = np.einsum("ij,ij->i", likely, predicted)
         offsets = HUB_SHARE * _hubness(place, anchors) + 0.5 * LIKELIHOOD_SHARE * own
         vectors = place + LIKELIHOOD_SHARE * likely
-        return Standing(vectors.astype(np.float32), offsets.astype(np.float32))
+        times, more = self.scale
+        return Standing((times * vectors).astype(np.float32), (times * offsets - more).astype(np.float32))
 
 
-_ARRAYS = ("weights", "text_mean", "zero_shot_mean", "precision", "share")
+_ARRAYS = ("weights", "text_mean", "zero_shot_mean", "precision", "share", "scale", "cut")
 
 
 def _precision(sums: PlaceSums, weights: Array) -> Array:

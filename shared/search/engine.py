@@ -13,6 +13,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from shared.domain.likeness import alike
 from shared.domain.vectors import Array
 from shared.learning.evidence import Link
+from shared.learning.search_vectors import CUT
 from shared.learning.synonyms import Synonyms
 from shared.learning.words import content_lemmas, lemma, lemmas
 from shared.search.entry import Entry
@@ -24,7 +25,7 @@ from shared.search.segment import Segment
 
 NEWER = 1_000
 SIMILAR_ENOUGH = 0.3
-KNOWN_CUT, UNKNOWN_CUT = 0.2, 0.35
+UNKNOWN_CUT = 0.35
 LETTERS_AN_EDIT = 4
 
 Vectorise = Callable[[str], Array]
@@ -64,19 +65,24 @@ class Engine:
         What was learned of words.
     vectorise : callable or None
         From a text to its sentence vector; without it search goes by words alone.
+    cut : float
+        The least similarity that counts as a hit where the library knows a word of the query.
     """
 
-    def __init__(self, synonyms: Synonyms | None = None, vectorise: Vectorise | None = None) -> None:
+    def __init__(
+        self, synonyms: Synonyms | None = None, vectorise: Vectorise | None = None, cut: float = CUT
+    ) -> None:
         self._synonyms = synonyms
         self._vectorise = vectorise
+        self._cut = cut
         self._base = Segment.build(())
         self._fresh = Segment.build(())
         self._stale: set[str] = set()
         self._vocabulary: Counter[str] | None = None
 
-    def teach(self, synonyms: Synonyms | None, vectorise: Vectorise | None) -> None:
+    def teach(self, synonyms: Synonyms | None, vectorise: Vectorise | None, cut: float = CUT) -> None:
         """Use what was learned of words since."""
-        self._synonyms, self._vectorise = synonyms, vectorise
+        self._synonyms, self._vectorise, self._cut = synonyms, vectorise, cut
         self._base, self._fresh = self._base.centred(self._mean()), self._fresh.centred(self._mean())
 
     def put(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> None:
@@ -193,7 +199,7 @@ class Engine:
             for word in words
         }
         said = [bool(links.get(word)) or bool(people[word]) or self._says(word) for word in words]
-        cut = KNOWN_CUT if any(said) else UNKNOWN_CUT
+        cut = self._cut if any(said) else UNKNOWN_CUT
         return Asked(words, links, people, plain_vector, adapted, cut)
 
     def _says(self, word: str) -> bool:

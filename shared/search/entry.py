@@ -7,6 +7,9 @@ from functools import lru_cache
 from shared.domain.record import Record, Source
 from shared.domain.vectors import Array
 from shared.learning.words import lemmas
+from shared.vision.generic import generic_tags
+
+SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +22,8 @@ class Entry:
         The owner's own; they come first.
     tags, text
         What was learned or seen: applied tags and the description shown, where they are not the owner's.
+    seen : tuple of str
+        What the models alone are sure of, whatever was learned since.
     vector : (d,) float32 or None
     worded : bool
         Whether the vector is that of the owner's words, still to be centred on the library.
@@ -39,6 +44,7 @@ class Entry:
     owner_text: str = ""
     tags: tuple[str, ...] = ()
     text: str = ""
+    seen: tuple[str, ...] = ()
     place: str = ""
     camera: str = ""
     vector: Array | None = None
@@ -64,6 +70,7 @@ class Entry:
             owner_text=owner.description or "",
             tags=tags,
             text=said.text if said and not owner.description else "",
+            seen=_sure(record),
             place=seen.exif.place.text if seen and seen.exif.place else "",
             camera=(seen.exif.camera or "") if seen else "",
             vector=shown if owner.text_vector is None else owner.text_vector,
@@ -82,12 +89,21 @@ class Entry:
 
     def other_lemmas(self) -> list[str]:
         """Lemmas of what was learned, seen or written by the camera."""
-        return _lemmas((*self.tags, self.text, self.place, self.camera))
+        return _lemmas((*self.tags, self.text, *self.seen, self.place, self.camera))
 
     def says(self) -> str:
         """All lemmas in order with a bar between texts, for phrases."""
-        texts = (*self.owner_tags, self.owner_text, *self.tags, self.text, self.place, self.camera)
+        owner, seen = (*self.owner_tags, self.owner_text), (*self.tags, self.text, *self.seen)
+        texts = (*owner, *seen, self.place, self.camera)
         return f" {' | '.join(' '.join(text_lemmas(text)) for text in texts if text)} "
+
+
+def _sure(record: Record) -> tuple[str, ...]:
+    if record.observation is None:
+        return ()
+    refused = {*record.owner.removed_tags, *record.owner.dismissed}
+    labels = generic_tags(record.observation)
+    return tuple(name for name, score in labels if score >= SURE and name not in refused)
 
 
 @lru_cache(maxsize=50_000)

@@ -42,6 +42,9 @@ def _said(entry: Entry, term: str) -> str | None:
             return f"tag {tag}"
     if _holds(entry.text, term):
         return f"description says {term}"
+    for name in entry.seen:
+        if _holds(name, term):
+            return f"the models see {name}"
     for kind, text in (("place", entry.place), ("camera", entry.camera)):
         if _holds(text, term):
             return f"{kind} {text}"

@@ -29,8 +29,8 @@ class Segment:
         Of the owner's words, and of all others.
     vectors : (n, 384) float32
         Zero where a photo has none.
-    placed : (n,) bool
-        Whether it has one.
+    placed, worded : (n,) bool
+        Whether it has one; whether the owner said anything of it.
     offsets : (n,) float32
     dhash : (n,) uint64
     at : (n,) float64
@@ -50,6 +50,7 @@ class Segment:
     other: Postings
     vectors: Array
     placed: NDArray[np.bool_]
+    worded: NDArray[np.bool_]
     offsets: Array
     dhash: NDArray[np.uint64]
     at: NDArray[np.float64]
@@ -74,6 +75,7 @@ class Segment:
             Postings.build([entry.other_lemmas() for entry in entries]),
             _placed(entries, mean),
             np.asarray([entry.vector is not None for entry in entries], dtype=np.bool_),
+            np.asarray([bool(entry.owner_tags or entry.owner_text) for entry in entries], dtype=np.bool_),
             np.asarray([entry.offset for entry in entries], dtype=np.float32),
             np.asarray([entry.dhash for entry in entries], dtype=np.uint64),
             np.asarray([entry.at for entry in entries], dtype=np.float64),

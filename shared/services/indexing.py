@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.domain.vectors import Array
-from shared.learning.search_index import FILE, MEANINGS, load_words
+from shared.learning.search_index import FILE, MEANINGS, load_cut, load_words
+from shared.learning.search_vectors import CUT
 from shared.search.engine import Engine
 from shared.search.entry import Entry
 from shared.storage.bundle import Bundle
@@ -50,4 +51,5 @@ class SearchIndex:
         version = bundle.version if bundle else None
         if version != self._version:
             self._version = version
-            self._engine.teach(load_words(bundle.files) if bundle else None, self.vectorise)
+            words, cut = (load_words(bundle.files), load_cut(bundle.files)) if bundle else (None, CUT)
+            self._engine.teach(words, self.vectorise, cut)

@@ -73,6 +73,35 @@ def test_the_owners_words_come_first_however_well_others_match() -> None:
     assert ask("dog", of=made) == ["owner", "machine"]
 
 
+def test_a_photo_nobody_described_stands_before_those_described_as_something_else() -> None:
+    made = Engine(None, vectorise)
+    made.put(
+        [
+            Entry("cake", owner_text="A cake", vector=vector("cake", "beach", "beach")),
+            Entry("undescribed", vector=vector("cake", "beach", "beach")),
+        ]
+    )
+    assert ask("beach", of=made) == ["undescribed", "cake"]
+
+
+def test_what_the_models_see_is_found_whatever_was_learned_since() -> None:
+    made = Engine()
+    made.put([Entry("a", tags=("pet",), text="A pet on the sofa.", seen=("dog",))])
+    found = made.search(parse("dog"), {})
+    assert [hit.why for hit in found.hits] == [("the models see dog",)]
+
+
+def test_a_learned_cut_off_decides_what_is_close_enough() -> None:
+    faint = Entry("faint", vector=vector("beach", *(f"other{n}" for n in range(30))))
+    said = Entry("said", owner_text="A beach", vector=vector("beach"))
+    found = {}
+    for cut in (0.05, 0.5):
+        made = Engine(None, vectorise, cut)
+        made.put([faint, said])
+        found[cut] = ask("beach", of=made)
+    assert found == {0.05: ["said", "faint"], 0.5: ["said"]}
+
+
 def test_a_photo_without_words_is_found_by_its_vector() -> None:
     assert "e" in ask("beach")
 
