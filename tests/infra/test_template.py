@@ -254,6 +254,18 @@ def test_the_schedule_and_the_quarter_hour_ask_retrain(
     assert told == {"Fn::Sub": f"${{TrainingSchedule}};{rates[1]}"}, "the page says when it is asked"
 
 
+def test_people_sign_in_by_code_with_pkce_where_neither_token_nor_issuer_is_given(
+    template: dict[str, Any], resources: Resources
+) -> None:
+    nothing_given = [{"Fn::Equals": [{"Ref": name}, ""]} for name in ("ApiTokenSha256", "OidcIssuer")]
+    assert template["Conditions"]["HasPool"] == {"Fn::And": nothing_given}
+    client = resources["PageClient"]["Properties"]
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["GenerateSecret"] is False, "a page can keep none: PKCE stands in for it"
+    assert client["CallbackURLs"] == [{"Fn::GetAtt": ["ApiUrl", "FunctionUrl"]}]
+    assert resources["Pool"]["Properties"]["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+
+
 def test_the_api_has_a_public_url_that_browsers_may_call(functions: Resources) -> None:
     url = functions["Api"]["FunctionUrlConfig"]
 

@@ -8,9 +8,11 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from shared.services.api.access import Jwt, Nobody, OneToken, Refused, bearer, verifier_of
 from shared.services.api.settings import ApiSettings
+from tests.page_server import page_served
 
 ISSUER = "https://issuer.example/pool"
 AUDIENCE = "the-page"
@@ -46,7 +48,26 @@ def test_a_jwt_that_is_signed_in_time_and_for_us_names_its_subject(verify: Jwt) 
 
 
 def test_a_cognito_access_token_names_its_audience_as_client_id(verify: Jwt) -> None:
-    assert verify(token(aud=None, client_id=AUDIENCE)) == "ann"
+    assert verify(token(aud=None, client_id=AUDIENCE, token_use="access")) == "ann"
+
+
+def test_the_issuers_keys_are_fetched_and_only_the_one_named_counts() -> None:
+    known = {
+        **RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True),
+        "kid": "one",
+        "use": "sig",
+        "alg": "RS256",
+    }
+    with page_served({"/jwks.json": {"keys": [known]}}) as address:
+        verify = verifier_of(
+            ApiSettings(oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks_url=f"{address}jwks.json")
+        )
+        claims = {"iss": ISSUER, "sub": "ann", "aud": AUDIENCE, "exp": int(time.time()) + 600}
+        assert verify(jwt.encode(claims, KEY, "RS256", headers={"kid": "one"})) == "ann"
+        with pytest.raises(Refused, match="sign in again"):
+            verify(jwt.encode(claims, OTHER_KEY, "RS256", headers={"kid": "one"}))
+        with pytest.raises(Refused, match="sign in again"):
+            verify(jwt.encode(claims, KEY, "RS256", headers={"kid": "another"}))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +81,7 @@ def test_a_cognito_access_token_names_its_audience_as_client_id(verify: Jwt) -> 
         token(aud=None),
         token(aud=["another-page"], client_id=AUDIENCE),
         token(sub=None),
+        token(token_use="id"),
         jwt.encode({"iss": ISSUER, "sub": "ann", "aud": AUDIENCE, "exp": 9_999_999_999}, None, "none"),
         jwt.encode({"iss": ISSUER, "sub": "ann", "aud": AUDIENCE, "exp": 9_999_999_999}, "x" * 32, "HS256"),
         "no.jwt.at-all",
@@ -74,6 +96,7 @@ def test_a_cognito_access_token_names_its_audience_as_client_id(verify: Jwt) -> 
         "no audience",
         "audience wins over client id",
         "no subject",
+        "an identity token",
         "not signed",
         "signed with a shared secret",
         "garbage",

@@ -15,6 +15,7 @@ export function start() {
   const search = (text) => {
     close();
     input.value = text;
+    input.blur(); // so that one-key commands work on what was found; "/" comes back
     location.hash = text.trim() ? `#/photos?${new URLSearchParams({ q: text.trim() })}` : "#/photos";
   };
   const mark = (step) => {

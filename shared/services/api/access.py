@@ -71,6 +71,8 @@ class Jwt:
             )
         except jwt.PyJWTError as error:
             raise Refused(f"The token is not good ({error}): sign in again") from error
+        if claims.get("token_use", "access") != "access":
+            raise Refused("The token says who somebody is, not what they may do: send the access token")
         if self.audience not in _meant_for(claims):
             raise Refused("The token is meant for another application: sign in to this one")
         return str(claims["sub"])
