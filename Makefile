@@ -1,6 +1,6 @@
 # Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test test-localstack lint types scan models bench check-templates storm clean
+.PHONY: help demo picture test test-localstack lint types scan check-image models bench check-templates storm clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -51,6 +51,9 @@ picture: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## the demo's ou
 
 test: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## all tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+check-image: $(VENV)/.synced models ## the functions' image without a container: its file tree, and every import from it
+	$(BIN)/python -m infra.image
 
 test-localstack: $(VENV)/.synced models ## the workflow's tests on LocalStack, without a container (needs Python 3.13)
 	$(BIN)/pytest --engine localstack -k "$(LOCALSTACK)" tests/integration/test_workflow.py
