@@ -1,6 +1,6 @@
 # Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test test-localstack lint types scan check-image models bench check-templates storm clean
+.PHONY: help demo picture test test-localstack lint types scan check-image models bench check-templates storm fuzz clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,6 +11,7 @@ WORKERS ?= 2
 LOCALSTACK ?= not hard and not four_hundred
 SEED ?=
 UPLOADS ?= 2000
+SECONDS ?= 60
 
 help: ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -74,6 +75,9 @@ bench: $(VENV)/.synced models ## speed and size figures
 
 storm: $(VENV)/.synced ## uploads under a seeded storm of faults (SEED=n UPLOADS=n), compared with a calm run
 	$(BIN)/python -m tests.faults --uploads $(UPLOADS) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(VENV)/.synced ## hostile photos, guided by coverage, for SECONDS; prints the slowest and the memory
+	$(BIN)/python -m tests.hostile --seconds $(SECONDS)
 
 clean: ## remove what was built here (never photos, never another folder's)
 	rm -rf .venv .venv-uv .venv-cloud .venv-scan .eye .aws-sam

@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.analyze.batch import is_batch
 from shared.services import wiring
 from shared.storage.keys import ObjectEvent, object_events
 from shared.storage.observability import MetricUnit, logger, metrics, tracer
@@ -32,19 +33,10 @@ def _message(record: SQSRecord) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take SQS batches (with partial failures), bare EventBridge events and direct S3 notifications."""
     wiring.enhancer().announce()
-    if _is_batch(event):
+    if is_batch(event):
         return dict(
             process_partial_response(
                 event=event, record_handler=_message, processor=processor, context=context
             )
         )
     return {"outcomes": [_analyze(found) for found in object_events(event)]}
-
-
-def _is_batch(event: dict[str, Any]) -> bool:
-    records = event.get("Records") or [{}]
-    return (
-        isinstance(records, list)
-        and isinstance(records[0], dict)
-        and records[0].get("eventSource") == "aws:sqs"
-    )

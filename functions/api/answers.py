@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from shared.domain.errors import InvalidInput
 
 JSON = "application/json"
@@ -14,27 +16,69 @@ PROBLEM = "application/problem+json"
 OF_THE_BODY = frozenset({"Content-Encoding", "Content-Type"})
 
 
+class _Http(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    method: str = Field(default="GET", min_length=1)
+    path: str = "/"
+
+
+class _Context(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    http: _Http = _Http()
+    stage: str = "$default"
+
+
+class _FunctionUrlEvent(BaseModel):
+    """What a Function URL sends, in the parts that are read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    raw_path: str = Field(default="/", alias="rawPath")
+    raw_query: str = Field(default="", alias="rawQueryString")
+    headers: dict[str, str] | None = None
+    query: dict[str, str] | None = Field(default=None, alias="queryStringParameters")
+    cookies: list[str] | None = None
+    context: _Context = Field(default=_Context(), alias="requestContext")
+    body: str | None = None
+    encoded: bool = Field(default=False, alias="isBase64Encoded")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The parts of a request that are looked at before it is routed."""
+    """The parts of a request that are looked at before it is routed, and its event for the router."""
 
     method: str
     path: str
     authorization: str | None
     if_none_match: str | None
+    event: dict[str, Any]
     accept_encoding: str = ""
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
-    """Read a Function URL's event."""
-    http = event.get("requestContext", {}).get("http", {})
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    """Read a Function URL's event.
+
+    Raises
+    ------
+    InvalidInput
+        Where it is none; the message names the field.
+    """
+    try:
+        asked = _FunctionUrlEvent.model_validate(event)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise InvalidInput(f"The event is no request of a Function URL: {field}: {first['msg']}") from error
+    headers = {name.lower(): value for name, value in (asked.headers or {}).items()}
     return Request(
-        method=str(http.get("method", "GET")).upper(),
-        path=str(event.get("rawPath") or "/"),
+        method=asked.context.http.method.upper(),
+        path=asked.raw_path or "/",
         authorization=headers.get("authorization"),
         if_none_match=headers.get("if-none-match"),
-        accept_encoding=str(headers.get("accept-encoding") or ""),
+        event=asked.model_dump(by_alias=True),
+        accept_encoding=headers.get("accept-encoding", ""),
     )
 
 

@@ -23,4 +23,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.append_keys(subject=verifier()(bearer(request.authorization)))
     except Refused as refused:
         return unauthorized(str(refused))
-    return conditional(request, app.resolve(event, context))
+    return conditional(request, app.resolve(request.event, context))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from shared.domain.errors import UnreadablePhoto
 from shared.domain.observation import Exif, FileWords
@@ -141,7 +142,8 @@ def _first_picture(image: Image.Image, max_pixels: int) -> tuple[Image.Image, tu
         )
         return picture, pages + ((note,) if note else ())
     first: tuple[Image.Image, str | None] | None = None
-    for index in range(_FRAMES_LOOKED_AT):
+    frames = max(1, min(_FRAMES_LOOKED_AT, max_pixels // (image.width * image.height)))
+    for index in range(frames):
         try:
             image.seek(index)
             refuse_too_large(image, max_pixels)
@@ -165,6 +167,9 @@ def _picture(image: Image.Image) -> tuple[Image.Image, str | None]:
     if image.format in ("JPEG", "MPO"):
         scale = max(1.0, max(image.size) / WORKING_SIDE)
         image.draft(None, (round(image.width / scale), round(image.height / scale)))
+    if isinstance(image, Jpeg2KImageFile):
+        # A whole one takes 19 bytes a pixel to decode, and 3 KB can declare a hundred million pixels.
+        image.reduce = max(0, (max(image.size) // WORKING_SIDE).bit_length() - 1)
     image.load()
     profile = image.info.get("icc_profile")
     return to_srgb(simple(image, WORKING_SIDE), profile if isinstance(profile, bytes) else None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from shared.domain.errors import InvalidInput
 from shared.services.retrain import Situation, decide
 from shared.services.training_input import TrainingInput
 from shared.storage import keys
@@ -45,7 +46,7 @@ class Retrainer:
         event : mapping
             What the rule sends; `input` in it is handed on to the training.
         """
-        asked = event.get("input") or {}
+        asked = _asked(event)
         situation = self.situation(asked)
         now = self.now()
         days = (now - situation.since).days if situation.since else 0
@@ -98,6 +99,14 @@ class Retrainer:
             return frozenset()
         run = Run(self.store, live.manifest.run_id)
         return frozenset(photo_id for prefix in run.prefixes() for photo_id in run.photo_ids(prefix))
+
+
+def _asked(event: object) -> Mapping[str, Any]:
+    """The training input in what a rule sends; `InvalidInput` where it is none."""
+    asked = event.get("input") if isinstance(event, Mapping) else event
+    if not isinstance(asked, Mapping | None):
+        raise InvalidInput("input: it is not a JSON object: mend the rule that sends it")
+    return asked or {}
 
 
 def _own_categories(asked: Mapping[str, Any], live: Bundle | None) -> bool:

@@ -39,6 +39,10 @@ def killed_after(world: World, requests: int) -> World:
     return with_library(world, FaultyStore(world.library, Process(CALM, random.Random(0), last=requests)))
 
 
+def die() -> None:
+    raise Killed
+
+
 def left(world: World) -> list[str]:
     """Everything of the library but the notes of changes."""
     return [entry.key for entry in world.library.list() if not entry.key.startswith(keys.CHANGES)]
@@ -86,8 +90,9 @@ def test_a_deletion_killed_at_any_step_is_made_good_by_the_next_delivery(tmp_pat
 
 def test_a_photo_deleted_before_it_was_looked_at_leaves_a_tombstone_and_no_thumbnail(world: World) -> None:
     world.uploads.put(KEY, jpeg("red"))
+    ending = with_library(world, Meanwhile(world.library.root, keys.thumbnails(PHOTO_ID), die))
     with pytest.raises(Killed):
-        killed_after(world, 3).analyzer.handle(event("01"))
+        ending.analyzer.handle(event("01"))
     assert list(world.library.list(keys.thumbnails(PHOTO_ID)))
     world.uploads.delete(KEY)
 
