@@ -25,6 +25,7 @@ OUTPUTS = {
     "LibraryBucket": LIBRARY,
     "TrainingStateMachine": "arn:aws:states:us-east-1:123456789012:stateMachine:training",
     "ReprocessStateMachine": "arn:aws:states:us-east-1:123456789012:stateMachine:reprocess",
+    "EraseFunction": "arn:aws:lambda:us-east-1:123456789012:function:erase",
     "ApiUrl": "https://api.example/",
     "LogGroup": "/eye/test",
 }
