@@ -10,10 +10,9 @@ from rich.table import Table
 from shared.cli import figures
 from shared.cli.console import err, out
 from shared.cli.options import chosen
-from shared.domain.errors import EyeError
 from shared.services import evaluation
 from shared.services.evaluation.base import TaskResult
-from shared.storage.bundles import BundleRepository
+from shared.services.scoring import score_live
 
 
 def evaluate(
@@ -37,7 +36,7 @@ def evaluate(
     Without --data the live bundle is scored on the library's own held-out photos.
     """
     if data is None:
-        _own_library(ctx)
+        _own_library(ctx, as_json=as_json)
         return
     results = []
     for name in task or evaluation.TASKS:
@@ -51,11 +50,16 @@ def evaluate(
         typer.echo(json.dumps({result.task: result.flat() for result in results}, sort_keys=True))
 
 
-def _own_library(ctx: typer.Context) -> None:
-    bundle = BundleRepository(chosen(ctx).library).latest()
-    if bundle is None:
-        raise EyeError("No bundle is live to be scored: run `eye train`, or name a folder with --data.")
-    figures.show(bundle)
+def _own_library(ctx: typer.Context, *, as_json: bool) -> None:
+    score = score_live(chosen(ctx).library)
+    rows = [comparison.plain() for comparison in score.comparisons]
+    if as_json:
+        typer.echo(
+            json.dumps({"bundle": score.version, "photos": score.photos, "figures": rows}, sort_keys=True)
+        )
+        return
+    out.print(f"live bundle {score.version}", markup=False)
+    out.print(figures.comparisons(rows, score.photos))
 
 
 def _show(result: TaskResult) -> None:

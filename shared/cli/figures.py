@@ -1,7 +1,7 @@
 """The key figures of a training, as its report states them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -32,22 +32,28 @@ def show(bundle: Bundle) -> None:
     facts = ", ".join(f"{report[name]} {said}" for name, said in FACTS if name in report)
     out.print(f"{bundle.version}: {facts}", markup=False, soft_wrap=True)
     if report["before_after"]:
-        out.print(_comparisons(report))
+        out.print(comparisons(report["before_after"], report["measured_on"]))
     for reason in report["gate"]["reasons"]:
         out.print(f"gate: {reason}", markup=False, style="dim")
     for advice in report["advice"]:
         out.print(f"next: {advice}", markup=False)
 
 
-def _comparisons(report: Mapping[str, Any]) -> Table:
-    title = f"on {report['measured_on']} photos the training did not learn from"
+def comparisons(rows: Sequence[Mapping[str, Any]], photos: int) -> Table:
+    """Figures before and after learning, as reports hold them, on so many photos."""
+    title = f"on {photos} photos the training did not learn from"
     table = Table(show_edge=False, pad_edge=False, title=title, title_style="dim", title_justify="left")
     table.add_column("figure")
     table.add_column("models alone", justify="right")
     table.add_column("learned", justify="right")
-    for row in report["before_after"]:
-        table.add_row(row["figure"], figure(Figure(**row["before"])), figure(Figure(**row["after"])))
+    for row in rows:
+        table.add_row(row["figure"], _stated(row["before"]), _stated(row["after"]))
     return table
+
+
+def _stated(found: Mapping[str, float | None]) -> str:
+    value = found["value"]
+    return "-" if value is None else figure(Figure(value, found["low"], found["high"]))
 
 
 def figure(found: Figure) -> str:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from shared.domain.vectors import Array
 
 
+ENOUGH_HELD_OUT = 300
+
+
 def _pick(column: Any, rows: NDArray[np.intp]) -> Any:
     if column is None:
         return None
@@ -165,6 +168,11 @@ class Options:
     synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+def few_held_out(photos: int) -> bool:
+    """Whether so few photos are held out that ten folds are used instead of one."""
+    return photos < ENOUGH_HELD_OUT
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """What the counting pass of the export fixed for every phase and shard of a run.
@@ -210,4 +218,4 @@ class Plan:
     @property
     def cross_fitted(self) -> bool:
         """Whether so few photos are held out that ten folds are used instead of one."""
-        return self.held_out < 300
+        return few_held_out(self.held_out)

@@ -271,6 +271,7 @@ def measured_photos(shard: Shard, plan: Plan, seen: Worded) -> Sketch:
         {
             "phi": seen.phi[kept],
             "fold": seen.fold[kept],
+            "burst": np.asarray([plan.burst_of[shard.ids[row]] for row in rows], dtype=np.int64),
             "zero_shot": shard.zero_shot[rows],
             "text": shard.words[rows] - plan.text_mean,
             "detected": detections(shard.features, len(shard))[rows],

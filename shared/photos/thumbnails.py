@@ -31,6 +31,18 @@ def blanked(webp: bytes, hidden: Sequence[Box]) -> bytes:
         return _webp(image.convert("RGB"), hidden)
 
 
+def cropped(webp: bytes, box: Box, side: int = 96) -> bytes:
+    """The square around a face of a thumbnail, as WebP."""
+    with Image.open(BytesIO(webp), formats=("WEBP",)) as image:
+        x, y = (box.left + box.right) / 2 * image.width, (box.top + box.bottom) / 2 * image.height
+        face = max((box.right - box.left) * image.width, (box.bottom - box.top) * image.height)
+        half = min((0.5 + MARGIN) * face, image.width / 2, image.height / 2)
+        x = min(max(x, half), image.width - half)
+        y = min(max(y, half), image.height - half)
+        square = (round(x - half), round(y - half), round(x + half), round(y + half))
+        return _webp(image.convert("RGB").crop(square).resize((side, side), Image.Resampling.LANCZOS), ())
+
+
 def _webp(image: Image.Image, hidden: Sequence[Box]) -> bytes:
     for box in hidden:
         _cover(image, box)

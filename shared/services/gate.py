@@ -27,6 +27,8 @@ class Guarded:
         What always guessing the most common answers gets; None where that makes no sense.
     recorded : Figure or None
         The figure in the live bundle's manifest.
+    against : str
+        What the reference is, as people read it.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Guarded:
     reference: Values
     popularity: Values | None = None
     recorded: Figure | None = None
+    against: str = "what is live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def _objections(figure: Guarded) -> list[str]:
 
 def _praise(figure: Guarded) -> str:
     change = paired_difference(figure.new, figure.reference)
-    return f"{figure.name}: {change.value:+.3f} against what is live ({_interval(change)})"
+    return f"{figure.name}: {change.value:+.3f} against {figure.against} ({_interval(change)})"
 
 
 def _interval(figure: Figure) -> str:

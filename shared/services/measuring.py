@@ -34,11 +34,14 @@ class Answers:
         Likely tags with their scores and whether they are applied, best first.
     scores : (n, n) float32
         How well each photo (column) answers the owner's words of each photo (row).
+    own_tags : tuple of mapping of str to float
+        The chance that each photo has its owner's tags, those that were learned; empty where nothing was.
     """
 
     descriptions: tuple[str, ...]
     tags: tuple[tuple[tuple[str, float, bool], ...], ...]
     scores: Array
+    own_tags: tuple[Mapping[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +109,7 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
     """
     descriptions = list(photos.generic)
     tags: list[tuple[tuple[str, float, bool], ...]] = [()] * len(photos)
+    own_tags: list[Mapping[str, float]] = [{}] * len(photos)
     vectors = np.zeros_like(photos.zero_shot)
     offsets = np.zeros(len(photos), dtype=np.float32)
     for fold, patterns in sorted(without.items()):
@@ -120,12 +124,15 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
         for at, row in enumerate(rows.tolist()):
             given = Given(labels=photos.labels[row], facts=counted_facts(photos.generic[row]))
             tagging, draft = draft_words(patterns, view.take(slice(at, at + 1)), given, likely=likely[at])
+            chance = dict(zip(patterns.categories.tags.names, likely[at].tolist(), strict=True))
+            own_tags[row] = {tag: chance[tag] for tag in photos.tags[row] if tag in chance}
             descriptions[row] = draft.text if draft else photos.generic[row]
             tags[row] = tuple((tag.tag, tag.score, True) for tag in tagging.applied) + tuple(
                 (tag.tag, tag.score, False) for tag in tagging.suggested
             )
     asked = next(iter(without.values())).space.query(photos.words)
-    return Answers(tuple(descriptions), tuple(tags), Standing(vectors, offsets).scores(asked))
+    scores = Standing(vectors, offsets).scores(asked)
+    return Answers(tuple(descriptions), tuple(tags), scores, tuple(own_tags))
 
 
 def measure(photos: Shard, answers: Answers) -> Measured:

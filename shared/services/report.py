@@ -2,32 +2,36 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
-from itertools import combinations
-from operator import add
 from typing import Any
 
-import numpy as np
-
-from shared.domain.dataset import Plan, Shard
-from shared.domain.errors import BundleInvalid, LostRace, ObjectMissing, TrainingBusy
+from shared.domain.dataset import Shard
+from shared.domain.errors import BundleInvalid, LostRace, TrainingBusy
 from shared.learning.faces import FacePatterns
 from shared.learning.holdout import without_folds
 from shared.services import measuring
-from shared.services.evaluation.base import Figure, bootstrap_mean, bootstrap_ratio
+from shared.services.evaluation.base import Figure
 from shared.services.gate import Guarded, Verdict, judge
 from shared.services.measuring import Answers, Measured
 from shared.services.phases import PhaseRunner
 from shared.services.reporting.advice import advise
-from shared.services.reporting.content import COMPLETED, Comparison, Content, Example, People
+from shared.services.reporting.content import COMPLETED, Comparison, Content
+from shared.services.reporting.facts import (
+    count_pairs,
+    leading_pairs,
+    learning_curve,
+    machine_made,
+    people_of,
+    related_words,
+)
 from shared.services.reporting.page import render
+from shared.services.reporting.pictures import Pictures
 from shared.services.reporting.totals import Totals
+from shared.services.scoring import DETAILS, SEARCH, TAGS, compare, held_out
 from shared.services.steps import Step
 from shared.services.training_input import TrainingInput
-from shared.storage import keys
 from shared.storage.bundle import Alias, Bundle, version_name
 from shared.storage.bundles import BundleRepository
 from shared.storage.dataset import DatasetRepository
@@ -39,10 +43,6 @@ from shared.storage.store import ObjectStore
 
 PHASES = ("categories", "descriptions", "faces", "search_index", "improved_descriptions")
 REPLACES_ERASED = "It goes live all the same: the bundle before it holds somebody who was erased"
-EXAMPLES = 12
-PAIRS = 40
-RELATED = 12
-TAGS, DETAILS, SEARCH = "Tags, F1", "Right details a description", "Search, found among the first ten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +149,18 @@ class Report:
         prefixes = run.prefixes()
         plan = run.plan(*prefixes)
         runner = PhaseRunner(run, self.dataset)
-        totals = reduce(add, (Totals.of(runner.shard(prefix, plan)) for prefix in prefixes))
-        photos = _measured_photos(runner, prefixes, plan)
-        folds = [plan.fold_of[photo_id] for photo_id in photos.ids] if photos else []
+        totals, pairs = Totals(), Counter[tuple[str, str]]()
+        for prefix in prefixes:
+            shard = runner.shard(prefix, plan, blocks=())
+            totals += Totals.of(shard, plan.burst_of)
+            pairs += count_pairs(shard)
+        photos, folds = held_out(run, ((prefix, runner.shard(prefix, plan)) for prefix in prefixes))
         answers = measuring.learned(photos, folds, without_folds(version, files)) if photos else None
         comparisons, verdict = self._judged(photos, folds, answers, totals, live)
         if not verdict.accepted and live and ErasureRepository(self.store).unmet(live.manifest.about):
             verdict = Verdict(True, (*verdict.reasons, REPLACES_ERASED))
-        pairs = _pairs(runner.shard(prefix, plan) for prefix in prefixes)
+        people, pictures = people_of(FacePatterns.load(files)), Pictures(self.store)
+        everybody = (runner.shard(prefix, plan, whole_library=True, blocks=()) for prefix in prefixes)
         return Content(
             version=version,
             run_id=run.run_id,
@@ -164,13 +168,15 @@ class Report:
             totals=totals,
             verdict=verdict,
             comparisons=comparisons,
-            people=_people(FacePatterns.load(files)),
+            people=people,
             held_out=len(photos) if photos else 0,
-            machine=_machine_made(files["improved_descriptions.json"]),
-            pairs=pairs,
-            related=_related(files["search_index.json"]),
-            examples=self._examples(photos, answers),
+            machine=machine_made(files["improved_descriptions.json"]),
+            pairs=leading_pairs(pairs),
+            related=related_words(files["search_index.json"]),
+            examples=pictures.examples(photos, answers),
             advice=advise(totals, photos, answers),
+            curve=learning_curve(files["category_patterns.json"]),
+            portraits=pictures.portraits(people.most, everybody),
         )
 
     def _judged(
@@ -190,12 +196,16 @@ class Report:
         popular = measuring.measure(photos, common)
         standing = self._live_measured(photos, folds, live)
         reference = standing or before
+        against = "what is live" if standing else "the models alone"
         guarded = [
-            Guarded(TAGS, after.tag_f1, reference.tag_f1, popular.tag_f1, recorded.get(TAGS)),
-            Guarded(DETAILS, after.right_details, reference.right_details, None, recorded.get(DETAILS)),
-            Guarded(SEARCH, after.found, reference.found, None, recorded.get(SEARCH)),
+            Guarded(name, new, old, popularity, recorded.get(name), against)
+            for name, new, old, popularity in (
+                (TAGS, after.tag_f1, reference.tag_f1, popular.tag_f1),
+                (DETAILS, after.right_details, reference.right_details, None),
+                (SEARCH, after.found, reference.found, None),
+            )
         ]
-        return _comparisons(before, after, standing), judge(guarded, measured_before=bool(recorded))
+        return compare(before, after, standing), judge(guarded, measured_before=bool(recorded))
 
     def _live_measured(self, photos: Shard, folds: Sequence[int], live: Bundle | None) -> Measured | None:
         if live is None:
@@ -205,107 +215,12 @@ class Report:
             return None
         return measuring.measure(photos, measuring.learned(photos, folds, without))
 
-    def _examples(self, photos: Shard | None, answers: Answers | None) -> tuple[Example, ...]:
-        if photos is None or answers is None:
-            return ()
-        return tuple(
-            Example(
-                photo_id=photo_id,
-                key=photos.keys[row],
-                thumbnail=self._thumbnail(photo_id),
-                generic=photos.generic[row],
-                description=answers.descriptions[row],
-                tags=tuple((tag, score) for tag, score, applied in answers.tags[row] if applied),
-                owner=photos.descriptions[row],
-            )
-            for row, photo_id in enumerate(photos.ids[:EXAMPLES])
-        )
-
-    def _thumbnail(self, photo_id: str) -> bytes | None:
-        for entry in self.store.list(keys.thumbnails(photo_id)):
-            try:
-                return self.store.get(entry.key).body
-            except ObjectMissing:
-                continue
-        return None
-
-
-def _measured_photos(runner: PhaseRunner, prefixes: Sequence[str], plan: Plan) -> Shard | None:
-    """The photos to measure on, those with the smallest ids; None where there are none."""
-    found: list[Shard] = []
-    missing = measuring.MEASURED
-    for prefix in prefixes:
-        shard = runner.shard(prefix, plan)
-        rows = measuring.measurable(shard, plan.fold_of, cross_fitted=plan.cross_fitted)[:missing]
-        missing -= len(rows)
-        if len(rows):
-            found.append(shard.take(rows))
-        if not missing:
-            break
-    return Shard.concatenate(found) if found else None
-
-
-def _comparisons(before: Measured, after: Measured, live: Measured | None) -> tuple[Comparison, ...]:
-    def compared(name: str, figure: Callable[[Measured], Figure]) -> Comparison:
-        return Comparison(name, figure(before), figure(after), figure(live) if live else None)
-
-    rows = [
-        compared(DETAILS, lambda m: bootstrap_mean(m.right_details)),
-        compared(
-            "Share of a description's details that are right",
-            _share(lambda m: m.right_details, lambda m: m.details),
-        ),
-        compared(TAGS, lambda m: bootstrap_mean(m.tag_f1)),
-        compared("Applied tags that are right", _share(lambda m: m.applied_right, lambda m: m.applied)),
-        compared(SEARCH, lambda m: bootstrap_mean(m.found)),
-    ]
-    return tuple(row for row in rows if not np.isnan(row.before.value) or not np.isnan(row.after.value))
-
-
-def _share(
-    part: Callable[[Measured], measuring.Values], whole: Callable[[Measured], measuring.Values]
-) -> Callable[[Measured], Figure]:
-    return lambda m: bootstrap_ratio(part(m), whole(m))
-
 
 def _recorded(live: Bundle | None) -> dict[str, Figure]:
     figures = live.manifest.about.get("figures", {}) if live else {}
     return {
         name: Figure(**row["after"]) for name, row in figures.items() if row["after"]["value"] is not None
     }
-
-
-def _people(faces: FacePatterns) -> People:
-    return People(
-        people=len(faces.people),
-        named=sum(bool(person.name) for person in faces.people),
-        faces=sum(len(person.faces) for person in faces.people) + len(faces.unassigned),
-        unassigned=len(faces.unassigned),
-        questions=len(faces.questions),
-    )
-
-
-def _machine_made(improved: bytes) -> dict[str, int]:
-    answers = json.loads(improved)
-    return {
-        "descriptions": sum(answer["improved"] != answer["description"] for answer in answers),
-        "suggested_tags": sum(len(answer["suggested_tags"]) for answer in answers),
-    }
-
-
-def _pairs(shards: Iterator[Shard]) -> tuple[tuple[str, str, int], ...]:
-    counted: Counter[tuple[str, str]] = Counter()
-    for shard in shards:
-        for tags in shard.tags:
-            counted.update(combinations(sorted(set(tags)), 2))
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:PAIRS]
-    return tuple((first, second, count) for (first, second), count in ranked if count > 1)
-
-
-def _related(search_index: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    synonyms = json.loads(search_index)["synonyms"]
-    longest = sorted(synonyms.items(), key=lambda item: (-len(item[1]), item[0]))[:RELATED]
-    return tuple((word, tuple(others)) for word, others in longest)
 
 
 def _cause(text: str) -> str:

@@ -41,7 +41,7 @@ def make_phase(name: str, models_dir: Path, run: Run) -> Phase[Any]:
 def _categories(_run: Run) -> Phase[Any]:
     from shared.learning import categories
 
-    return Phase("categories", 1, categories.CategorySums, categories.observe, categories.solve, pixels=True)
+    return Phase("categories", 2, categories.CategorySums, categories.observe, categories.solve, pixels=True)
 
 
 def _descriptions(_run: Run) -> Phase[Any]:

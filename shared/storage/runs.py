@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from shared.domain import arrays
-from shared.domain.dataset import Options, Plan
+from shared.domain.dataset import Options, Plan, few_held_out
 from shared.domain.errors import MetadataNotFound, ObjectMissing
 from shared.storage import keys
 from shared.storage.dataset import ShardEntry
@@ -142,14 +142,21 @@ class Run:
             options=_OPTIONS.validate_python(facts["options"]),
             since=tuple(facts["since"]) if facts["since"] else None,
         )
-        fold_of: dict[str, int] = {}
         burst_of: dict[str, int] = {}
         for prefix in prefixes:
             rows = self.arrays(f"plan/{_name(prefix)}.npz")
-            ids = rows["ids"].tolist()
-            burst_of.update(zip(ids, rows["burst"].tolist(), strict=True))
-            fold_of.update((i, f) for i, f in zip(ids, rows["fold"].tolist(), strict=True) if f >= 0)
+            burst_of.update(zip(rows["ids"].tolist(), rows["burst"].tolist(), strict=True))
+        fold_of = {i: f for prefix in prefixes for i, f in self.folds(prefix).items()}
         return replace(fixed, fold_of=fold_of, burst_of=burst_of)
+
+    def folds(self, prefix: str) -> dict[str, int]:
+        """The fold of every worded photo of a shard that took part."""
+        rows = self.arrays(f"plan/{_name(prefix)}.npz")
+        return {i: f for i, f in zip(rows["ids"].tolist(), rows["fold"].tolist(), strict=True) if f >= 0}
+
+    def cross_fitted(self) -> bool:
+        """Whether so few photos were held out that ten folds are used instead of one."""
+        return few_held_out(self.json("plan.json")["held_out"])
 
     def photo_ids(self, prefix: str) -> tuple[str, ...]:
         """The photos of a shard that took part."""

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shared.domain.errors import EyeError
 from shared.domain.record import OwnerWords, Record
+from shared.services.scoring import score_live
 from shared.storage.store import DirectoryStore
 from tests.synthetic_library import NARROW, SyntheticLibrary
 from tests.training_steps import TrainingSteps
@@ -95,3 +97,20 @@ def test_an_honest_retraining_is_promoted(steps: TrainingSteps, library: list[Re
     assert now
     assert now.version == ended["bundle"]
     assert any(reason.startswith("Tags, F1") for reason in report_of(steps, now.version)["gate"]["reasons"])
+
+
+def test_the_live_bundle_scores_on_its_held_out_photos_what_its_report_says(steps: TrainingSteps) -> None:
+    live = steps.bundles.latest()
+    assert live
+
+    score = score_live(steps.store)
+
+    assert score.version == live.version
+    assert [comparison.plain() for comparison in score.comparisons] == report_of(steps, live.version)[
+        "before_after"
+    ]
+
+
+def test_a_library_without_a_bundle_has_nothing_to_score(tmp_path: Path) -> None:
+    with pytest.raises(EyeError, match="No bundle is live"):
+        score_live(DirectoryStore(tmp_path))

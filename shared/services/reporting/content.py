@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isnan
 from typing import Any
 
 from shared.services.evaluation.base import Figure
@@ -53,8 +54,10 @@ class Example:
         WebP.
     generic, description : str
         What the models alone say, and what the library taught.
-    tags : tuple of (str, float)
-        Applied ones with their calibrated scores.
+    labels : tuple of (str, bool)
+        The models' own tags, and whether the owner has them too.
+    tags : tuple of (str, float, bool)
+        Applied ones with their calibrated scores, and whether the owner has them too.
     owner : str or None
         What the owner wrote: held back from the learning that made `description`.
     """
@@ -64,19 +67,39 @@ class Example:
     thumbnail: bytes | None
     generic: str
     description: str
-    tags: tuple[tuple[str, float], ...]
+    labels: tuple[tuple[str, bool], ...]
+    tags: tuple[tuple[str, float, bool], ...]
     owner: str | None
 
 
 @dataclass(frozen=True, slots=True)
+class Somebody:
+    """One person: the owner's name for it, on how many faces, and the face to show."""
+
+    name: str | None
+    faces: int
+    best_face: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """How well `tags` tags were found, on average, after each was given to so many photos."""
+
+    corrections: int
+    tags: int
+    precision: Figure
+
+
+@dataclass(frozen=True, slots=True)
 class People:
-    """How the faces of the library were grouped."""
+    """How the faces of the library were grouped; `most` are those with most faces."""
 
     people: int = 0
     named: int = 0
     faces: int = 0
     unassigned: int = 0
     questions: int = 0
+    most: tuple[Somebody, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +118,10 @@ class Content:
         What the owner could do next, most useful first.
     held_out : int
         Photos the figures are measured on.
+    curve : tuple of CurvePoint
+        What a few corrections teach.
+    portraits : mapping of str to bytes
+        WebP pictures of the people's best faces, by face id.
     """
 
     version: str
@@ -109,7 +136,9 @@ class Content:
     pairs: tuple[tuple[str, str, int], ...] = ()
     related: tuple[tuple[str, tuple[str, ...]], ...] = ()
     examples: tuple[Example, ...] = ()
-    advice: tuple[str, ...] = field(default=())
+    advice: tuple[str, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
+    portraits: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -139,6 +168,10 @@ class Content:
             },
             "measured_on": self.held_out,
             "before_after": [comparison.plain() for comparison in self.comparisons],
+            "learning_curve": [
+                {"corrections": point.corrections, "average_precision": _plain(point.precision)}
+                for point in self.curve
+            ],
             "gate": {"accepted": self.verdict.accepted, "reasons": list(self.verdict.reasons)},
             "advice": list(self.advice),
         }
@@ -146,4 +179,5 @@ class Content:
 
 
 def _plain(figure: Figure) -> dict[str, float | None]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high}
+    value = None if isnan(figure.value) else figure.value
+    return {"value": value, "low": figure.low, "high": figure.high}

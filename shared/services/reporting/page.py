@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from shared.services.evaluation.base import Figure
 from shared.services.reporting import plots
 from shared.services.reporting.content import Content
 
@@ -15,6 +14,8 @@ def render(content: Content) -> bytes:
     text = _template().render(
         content=content,
         before_after=plots.before_after(content.comparisons) if content.comparisons else None,
+        had_live=any(comparison.live for comparison in content.comparisons),
+        curve=plots.learning_curve(content.curve) if content.curve else None,
         tag_graph=plots.tag_graph(content.pairs) if content.pairs else None,
     )
     return text.encode()
@@ -29,17 +30,8 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = _figure
     environment.filters["webp"] = _webp
     return environment.get_template("report.html")
-
-
-def _figure(figure: Figure | None) -> str:
-    if figure is None:
-        return "–"
-    if figure.low is None:
-        return f"{figure.value:.3f}"
-    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
 
 
 def _webp(body: bytes) -> str:
