@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
+from infra.local import install, server_process
 from shared.services import wiring
 from shared.services.api import access
 from shared.services.api import settings as api_settings
@@ -49,30 +52,59 @@ def start_anew() -> None:
                 found.cache_clear()
 
 
-def make_resources() -> str:
-    """Two empty buckets, and a training that has ended; returns the state machine's ARN."""
+def make_resources() -> tuple[str, str]:
+    """Two empty buckets, and a training under way; returns the state machine's ARN and the execution's."""
     for bucket in (UPLOADS, LIBRARY):
         aws.s3().create_bucket(Bucket=bucket)
+    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = boto3.client("iam", endpoint_url=aws.local_endpoint()).create_role(
+        RoleName="training",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )
     machine = aws.stepfunctions().create_state_machine(
         name=MACHINE,
-        definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
-        roleArn="arn:aws:iam::123456789012:role/training",
-    )
-    aws.stepfunctions().start_execution(stateMachineArn=machine["stateMachineArn"], name="example")
-    return machine["stateMachineArn"]
+        definition='{"StartAt": "Go", "States": {"Go": {"Type": "Wait", "Seconds": 9000, "End": true}}}',
+        roleArn=role["Role"]["Arn"],
+    )["stateMachineArn"]
+    execution = aws.stepfunctions().start_execution(stateMachineArn=machine, name="example")
+    return machine, execution["executionArn"]
 
 
 @contextmanager
-def moto_cloud() -> Iterator[None]:
-    """Everything the functions need, in moto, as long as the block lasts."""
+def _settings(**more: str) -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_ENDPOINT_URL", "LOCALSTACK_HOST", "AWS_PROFILE"):
             patch.delenv(name, raising=False)
-        for name, value in SETTINGS.items():
+        for name, value in {**SETTINGS, **more}.items():
             patch.setenv(name, value)
-        with mock_aws():
-            start_anew()
-            patch.setenv("STATE_MACHINE_ARN", make_resources())
-            config.settings.cache_clear()
-            yield
+        start_anew()
+        yield patch
     start_anew()
+
+
+@contextmanager
+def moto_cloud() -> Iterator[str]:
+    """Everything the functions need, in moto, as long as the block lasts; gives the training's execution."""
+    with _settings() as patch, mock_aws():
+        machine, execution = make_resources()
+        patch.setenv("STATE_MACHINE_ARN", machine)
+        config.settings.cache_clear()
+        yield execution
+
+
+@contextmanager
+def embedded_cloud(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The same in a server of its own, for functions in other processes, who need the variables given."""
+    install.install()
+    port = server_process.free_port(0)
+    server_process.start(port, folder / "cloud", code=ROOT, python=Path(sys.executable), limit=1)
+    given = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_REGION": "us-east-1"}
+    given |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    try:
+        with _settings(**given) as patch:
+            machine, execution = make_resources()
+            patch.setenv("STATE_MACHINE_ARN", machine)
+            config.settings.cache_clear()
+            yield execution, {**given, "STATE_MACHINE_ARN": machine}
+    finally:
+        server_process.stop(folder / "cloud")
