@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from shared.learning.patterns import Patterns
-from tests.bench import analyzing, browsing, faces, page, searching, training
+from tests.bench import analyzing, browsing, faces, page, searching, through_cloud, training
 from tests.bench.table import MB, console, show
 from tests.bench.training import Trainings
 
 STORED_PROMISE = 500 * MB
 PHASES_PROMISE = 20.0
+CLOUD_PROMISE = 60.0
 LOADED_PROMISE = 150 * MB
 USUAL, LARGE = (1_000, 10_000), 50_000
 
@@ -29,6 +30,9 @@ def _training(trainings: Trainings, large: bool) -> None:
         lines += list(training.rows(trainings.of(photos), promised))
     columns = ("photos", "step", "on the clock", "of the processor", "promise")
     show("Training, all steps in one process", columns, lines)
+    through = through_cloud.rows(10_000, trainings.seed, CLOUD_PROMISE)
+    steps = ("photos", "step", "on the clock", "promise")
+    show("Training through the state machine, in the embedded cloud", steps, through)
 
 
 def _bundle(trainings: Trainings, _large: bool) -> None:
