@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from shared.domain.errors import InvalidInput
+from shared.domain.record import Status
 from shared.services.retrain import Situation, decide
 from shared.services.training_input import TrainingInput
 from shared.storage import keys
 from shared.storage.bundles import Bundle, BundleRepository
 from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
+from shared.storage.objects import Entry
 from shared.storage.observability import MetricUnit, metrics
-from shared.storage.records import RecordRepository
+from shared.storage.records import TOMBSTONE_BYTES, RecordRepository
 from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
 from shared.storage.ulids import new_ulid
@@ -59,7 +61,7 @@ class Retrainer:
         return {**answer, "execution": self.start(f"retrain-{new_ulid()}", value)}
 
     def situation(self, asked: Mapping[str, Any]) -> Situation:
-        """What happened since the live bundle was trained. Reads listings, no records.
+        """What happened since the live bundle was trained, by listings and records that hold little.
 
         Parameters
         ----------
@@ -69,7 +71,7 @@ class Retrainer:
         live = self.bundles.latest()
         trained_at = datetime.fromisoformat(live.manifest.about["trained_at"]) if live else None
         written = {
-            entry.key.removeprefix(keys.RECORDS).removesuffix(".json"): entry.modified
+            entry.key.removeprefix(keys.RECORDS).removesuffix(".json"): entry
             for entry in self.store.list(keys.RECORDS)
         }
         said = [
@@ -79,19 +81,27 @@ class Retrainer:
             if trained_at is None or entry.modified > trained_at
         ]
         known = self._known(live)
-        new = {photo_id: modified for photo_id, modified in written.items() if photo_id not in known}
-        changes = [*new.values(), *said]
+        unknown = {photo_id: entry for photo_id, entry in written.items() if photo_id not in known}
+        never = self._never_learned(unknown)
+        new = [entry.modified for photo_id, entry in unknown.items() if photo_id not in never]
+        changes = [*new, *said]
         return Situation(
             trained_at=trained_at,
-            photos=len(written),
+            photos=len(written) - len(never),
             new_photos=len(new),
             new_corrections=len(said),
             new_categories=_own_categories(asked, live),
             last_change=max(changes) if changes else None,
             running=self.lock.holder() is not None,
-            since=trained_at or min(written.values(), default=None),
+            since=trained_at or min((entry.modified for entry in written.values()), default=None),
             erased=bool(live and ErasureRepository(self.store).unmet(live.manifest.about)),
         )
+
+    def _never_learned(self, unknown: Mapping[str, Entry]) -> frozenset[str]:
+        """Photos no training will take in: unreadable and deleted ones, whose records are small."""
+        small = [photo_id for photo_id, entry in unknown.items() if entry.size <= TOMBSTONE_BYTES]
+        found = (stored.record for stored in self.records.get_many(small))
+        return frozenset(one.photo_id for one in found if one.status is not Status.ANALYZED)
 
     def _known(self, live: Bundle | None) -> frozenset[str]:
         """Photos the live bundle was trained on."""

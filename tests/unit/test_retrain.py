@@ -2,11 +2,19 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
+from shared.domain.record import Status
 from shared.services.retrain import Situation, decide, due_at
+from shared.services.retrainer import Retrainer
 from shared.services.schedule import next_firing
+from shared.storage.bundles import BundleRepository
+from shared.storage.locks import TrainingLock
+from shared.storage.records import RecordRepository
+from shared.storage.store import DirectoryStore
+from tests.unit.api_records import record
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 QUIET = Situation(
@@ -102,3 +110,22 @@ def test_next_firing_is_told_in_utc_wherever_the_clock_is() -> None:
     tokyo = NOW.astimezone(timezone(timedelta(hours=9))) + timedelta(minutes=1)
 
     assert next_firing(["cron(0/15 * * * ? *)"], tokyo) == datetime(2026, 6, 1, 12, 15, tzinfo=UTC)
+
+
+def test_photos_that_no_training_takes_in_are_no_reason_for_one(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    records = RecordRepository(store)
+    lock = TrainingLock(store, lambda _execution: True)
+    retrainer = Retrainer(store, records, BundleRepository(store), lock, lambda _name, _value: "started")
+    unreadable = replace(
+        record("a" * 32), observation=None, enhancement=None, status=Status.QUARANTINED, reason="broken"
+    )
+    deleted = replace(record("b" * 32), observation=None, enhancement=None, status=Status.DELETED)
+    for gone in (unreadable, deleted):
+        records.update(gone.photo_id, lambda _, gone=gone: gone)
+    assert retrainer.situation({}).photos == 0
+    assert retrainer.ask({})["reasons"] == ["There are no photos yet"]
+
+    records.update("c" * 32, lambda _: record("c" * 32))
+    found = retrainer.situation({})
+    assert (found.photos, found.new_photos) == (1, 1)
