@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 from shared.domain.record import Sentence, Source
 from shared.domain.vectors import Array
-from shared.learning.describe import Draft, Neighbour, common_lemmas, describe, neighbours
+from shared.learning.category_model import CategoryModel
+from shared.learning.describe import CANDIDATES, Draft, Neighbour, common_lemmas, describe, neighbours
 from shared.learning.naming import View
 from shared.learning.patterns import Patterns
 from shared.learning.tagging import Tagging, tag_photo
 from shared.learning.words import content_lemmas
 
 SURE_LABEL = 0.5
-ENOUGH_REMEMBERED = 100
-"""Photos with words below which their sentences rarely fit another photo: the models speak then."""
-EXPECTED_FROM = 0.15
-"""Calibrated chance from which on a learned word counts as a label: fifteen times what a word usually has."""
+LIKELY = 0.15
+"""Calibrated chance from which on a tag tells of its words."""
 TAG_CHANCE = 0.9
 GUESS = "possibly"
 SEVERAL = "people"
@@ -50,9 +49,9 @@ class Evidence:
     ----------
     near : list of Neighbour
         The nearest captions.
-    supported : frozenset of str
-        Content lemmas that may be said: of tags, of model labels above their thresholds (objects, classes,
-        and the learned words), of facts, and of three of the ten nearest captions.
+    certain : frozenset of str
+        Content lemmas of tags, of model labels above their thresholds, of facts, and of three of the ten
+        nearest captions.
     chance : dict of str to float
         Probability that a person would say a lemma.
     several : bool
@@ -60,9 +59,17 @@ class Evidence:
     """
 
     near: list[Neighbour]
-    supported: frozenset[str]
+    certain: frozenset[str]
     chance: dict[str, float]
     several: bool
+
+    def supported(self, words_from: float) -> frozenset[str]:
+        """Content lemmas that may be said: the certain ones, and learned words of enough chance."""
+        return self.certain | {word for word, likely in self.chance.items() if likely >= words_from}
+
+    def draft(self, words_from: float) -> Draft | None:
+        """The best description; None where nothing can be said."""
+        return describe(self.near, self.supported(words_from), self.chance, several=self.several)
 
 
 def draft_words(
@@ -84,35 +91,42 @@ def draft_words(
     model = patterns.categories
     probability = model.tags.probabilities(view)[0] if likely is None else likely
     tagging = tag_photo(model, view, probability, given.tags, given.removed, given.dismissed)
-    if not describing or len(model.memory) < ENOUGH_REMEMBERED:
+    if not describing or not model.voice.speaks:
         return tagging, None
-    evidence = gather(patterns, view, given, tagging, probability)
-    return tagging, describe(evidence.near, evidence.supported, evidence.chance, several=evidence.several)
+    evidence = gather(model, view, given, tagging, probability)
+    return tagging, evidence.draft(model.voice.words_from)
 
 
-def gather(patterns: Patterns, view: View, given: Given, tagging: Tagging, probability: Array) -> Evidence:
+def gather(
+    model: CategoryModel,
+    view: View,
+    given: Given,
+    tagging: Tagging,
+    probability: Array,
+    captions: int = CANDIDATES,
+) -> Evidence:
     """What speaks for words in the description of one photo.
 
     Parameters
     ----------
     probability : (V,) float32
         Of the model's tags.
+    captions : int
+        How many of the nearest are looked at.
     """
-    model = patterns.categories
     expected = model.words.probabilities(view)[0]
-    near = neighbours(model.memory, model.words.witnesses, view, expected)
+    near = neighbours(model.memory, model.words.witnesses, view, expected, captions)
     chance = dict(zip(model.words.names, expected.tolist(), strict=True))
     for tag, likely in zip(model.tags.names, probability.tolist(), strict=True):
-        if likely >= EXPECTED_FROM:
+        if likely >= LIKELY:
             _raise(chance, tag, likely)
     sure = [name for name, score in given.labels if score >= SURE_LABEL]
     certain = (*given.tags, *(tag.tag for tag in tagging.applied))
     for tag in certain:
         _raise(chance, tag, TAG_CHANCE)
-    labels = {word for word, likely in chance.items() if likely >= EXPECTED_FROM}
     said = content_lemmas(" . ".join((*certain, *sure, *given.facts)))
     several = SEVERAL in content_lemmas(" . ".join(given.facts))
-    return Evidence(near, frozenset({*said, *labels, *common_lemmas(near)}), chance, several)
+    return Evidence(near, frozenset({*said, *common_lemmas(near)}), chance, several)
 
 
 def _raise(chance: dict[str, float], name: str, likely: float) -> None:

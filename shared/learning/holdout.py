@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
-from shared.learning.categories import CategoryModel, load_rest
-from shared.learning.naming import Namer
+from shared.learning.categories import load_rest
+from shared.learning.category_model import CategoryModel
 from shared.learning.patterns import Patterns
 from shared.learning.pixels import Learned
 from shared.learning.search_vectors import SearchSpace
@@ -33,7 +30,7 @@ class WithoutFold(Patterns):
     @cached_property
     def categories(self) -> CategoryModel:
         """See `Patterns.categories`."""
-        return _forget(self.whole.categories.without(self.solution), self.fold)
+        return self.whole.categories.without(self.fold, self.solution)
 
     @cached_property
     def space(self) -> SearchSpace:
@@ -46,18 +43,3 @@ def without_folds(version: str, files: Mapping[str, bytes]) -> dict[int, Without
     whole = Patterns(version, files)
     rest = load_rest(files)
     return {fold: WithoutFold(version, files, fold, solution, whole) for fold, solution in rest.items()}
-
-
-def _forget(model: CategoryModel, fold: int) -> CategoryModel:
-    """The model with the photos of a fold gone from its memory."""
-    kept = np.flatnonzero(model.memory.fold != fold)
-    return replace(
-        model,
-        memory=model.memory.take(kept),
-        tags=_without_votes(model.tags, kept),
-        words=_without_votes(model.words, kept),
-    )
-
-
-def _without_votes(namer: Namer, kept: NDArray[np.intp]) -> Namer:
-    return replace(namer, witnesses=replace(namer.witnesses, votes=namer.witnesses.votes[kept]))

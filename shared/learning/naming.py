@@ -128,9 +128,11 @@ class Namer:
         ]
         return np.concatenate(blocks) if blocks else np.zeros((0, len(self.names)), dtype=np.float32)
 
-    def relearned(self, weights: Array, centroids: Array) -> "Namer":
-        """The same names as another solution learned them."""
-        return replace(self, witnesses=replace(self.witnesses, weights=weights, centroids=centroids))
+    def relearned(self, weights: Array, centroids: Array, remembered: NDArray[np.intp]) -> "Namer":
+        """The same names as another solution learned them, with some of the remembered photos' votes."""
+        votes = self.witnesses.votes[remembered]
+        witnesses = replace(self.witnesses, weights=weights, centroids=centroids, votes=votes)
+        return replace(self, witnesses=witnesses)
 
     def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
         """What `from_arrays` reads back under the same prefix."""

@@ -8,8 +8,8 @@ from typing import ClassVar
 from shared.domain.dataset import Shard
 from shared.domain.observation import Observation
 from shared.domain.vectors import Array
-from shared.learning.categories import MODEL as CATEGORIES_FILE
-from shared.learning.categories import CategoryModel
+from shared.learning.category_model import MODEL as CATEGORIES_FILE
+from shared.learning.category_model import CategoryModel
 from shared.learning.faces import FacePatterns
 from shared.learning.faces.patterns import FILE as FACES_FILE
 from shared.learning.features import photo_blocks

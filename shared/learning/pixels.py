@@ -213,19 +213,27 @@ def measure(
     words = slice(tags.stop, votes.shape[1])
     classes = detector_classes(plan)
     columns = sums.measured.columns
-    zero_shot = unit_rows(columns["zero_shot"].astype(np.float32) - zero_shot_mean(sums))
     pairs: tuple[list[Measurement], list[Measurement]] = ([], [])
     for fold, learned in solutions.items():
         rows = np.flatnonzero(columns["fold"] == fold)
         said = _said(sums.measured, rows, plan)
-        phi = columns["phi"][rows].astype(np.float32)
-        place = unit_rows(phi @ learned.text)
-        detected = columns["detected"][rows].astype(np.float32)
-        view = View(phi, place, zero_shot[rows], memory.nearest(place, fold=fold), detected)
+        view = measured_view(sums, rows, learned, memory, fold)
         for part, names in zip(pairs, (tags, words), strict=True):
             part.append(_pairs(learned.witnesses(names, votes, classes), view, said[:, names]))
     mentioned = sum(len(set(json.loads(given))) for given in sums.measured.texts["tags"])
     return _joined(pairs[0], mentioned), _joined(pairs[1], None)
+
+
+def measured_view(
+    sums: PixelSums, rows: NDArray[np.intp], learned: Learned, memory: Memory, fold: int
+) -> View:
+    """Some of the measured photos as a solution places them; remembered photos of their fold do not vote."""
+    columns = sums.measured.columns
+    phi = columns["phi"][rows].astype(np.float32)
+    place = unit_rows(phi @ learned.text)
+    zero_shot = unit_rows(columns["zero_shot"][rows].astype(np.float32) - zero_shot_mean(sums))
+    detected = columns["detected"][rows].astype(np.float32)
+    return View(phi, place, zero_shot, memory.nearest(place, fold=fold), detected)
 
 
 def zero_shot_mean(sums: PixelSums) -> Array:
@@ -280,6 +288,8 @@ def measured_photos(shard: Shard, plan: Plan, seen: Worded) -> Sketch:
             "description": [shard.descriptions[row] or "" for row in rows],
             "tags": [json.dumps(shard.tags[row]) for row in rows],
             "removed": [json.dumps(shard.removed_tags[row]) for row in rows],
+            "generic": [shard.generic[row] for row in rows],
+            "labels": [json.dumps(shard.labels[row]) for row in rows],
         },
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.domain.record import Source, Tag
 from shared.domain.vectors import Array
-from shared.learning.categories import CategoryModel
+from shared.learning.category_model import CategoryModel
 from shared.learning.naming import View
 
 SUGGESTIONS = 10

@@ -36,7 +36,7 @@ def run(data: Path) -> TaskResult:
     references = [
         frozenset(content_lemmas(" . ".join((item.description, *item.others)))) for item in library.new
     ]
-    allowed = [one.supported for one in found]
+    allowed = [one.supported(patterns.categories.voice.words_from) for one in found]
     methods = {
         LEARNED: figures(made, references, allowed),
         BEFORE: figures(generic, references, allowed),
@@ -72,4 +72,4 @@ def evidence(patterns: Patterns, item: Item) -> Evidence:
     probability = model.tags.probabilities(view)[0]
     facts = counted_facts(generic_description(item.observation))
     given = Given(labels=generic_tags(item.observation), facts=facts)
-    return gather(patterns, view, given, tag_photo(model, view, probability), probability)
+    return gather(model, view, given, tag_photo(model, view, probability), probability)

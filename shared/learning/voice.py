@@ -1,0 +1,122 @@
+"""Who describes photos better, learned sentences or the models': chosen on photos not learned from."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.learning.calibration import NEVER
+from shared.learning.category_model import SILENT, CategoryModel, Voice
+from shared.learning.drafting import Evidence, Given, counted_facts, gather
+from shared.learning.pixels import Learned, PixelSums, measured_view
+from shared.learning.tagging import tag_photo
+from shared.learning.words import content_lemmas
+
+WORDS_FROM = (0.1, 0.15, 0.25, 0.4)
+MEASURED = 120
+CAPTIONS = 60
+"""Nearest captions looked at here: enough to choose by, and training stays fast."""
+
+EQUAL, SURE = 1.0, 1.645
+"""Standard errors within which two figures are as good, and beyond which one is better (95 %, one-sided)."""
+
+Lemmas = frozenset[str]
+
+
+def choose_voice(model: CategoryModel, sums: PixelSums, solutions: Mapping[int, Learned]) -> Voice:
+    """Choose from what chance on learned words are said, and whether the models' sentences do better still.
+
+    Parameters
+    ----------
+    model : CategoryModel
+        Without a voice yet.
+    sums : PixelSums
+    solutions : mapping of int to Learned
+        By fold, what has learned nothing from it.
+
+    Returns
+    -------
+    Voice
+        Of the chances whose F1 of content words against the owner's is as good as the best, the one that
+        tells most; the models' sentences unless the learned ones are surely better.
+
+    References
+    ----------
+    Breiman, L. et al. (1984). Classification and Regression Trees, 3.4.3: the one-standard-error rule.
+    """
+    texts = sums.measured.texts
+    by_id = sorted(range(len(sums.measured)), key=lambda row: sums.measured.ids[row])
+    described = [row for row in by_id if texts["description"][row]][:MEASURED]
+    found = dict(_evidence(model, sums, solutions, described))
+    if not found:
+        return SILENT
+    truth = {
+        row: _lemmas(" . ".join((texts["description"][row], *json.loads(texts["tags"][row]))))
+        for row in found
+    }
+    generic = {row: _lemmas(texts["generic"][row]) for row in found}
+
+    models = Score.of(generic, truth)
+    scores = {}
+    for words_from in WORDS_FROM:
+        drafts = {row: evidence.draft(words_from) for row, evidence in found.items()}
+        said = {row: draft.lemmas if draft else generic[row] for row, draft in drafts.items()}
+        scores[words_from] = Score.of(said, truth)
+    best = max(scores.values(), key=lambda score: score.f1)
+    words_from = min(chance for chance, score in scores.items() if not best.surpasses(score, EQUAL))
+    learned = scores[words_from]
+    return Voice(words_from if learned.surpasses(models, SURE) else NEVER, learned.f1, models.f1, len(found))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Score:
+    """F1 of content words over n photos, with what each photo adds to it or takes from it.
+
+    Attributes
+    ----------
+    f1 : float
+    influence : (n,) float64
+        By the photos in one order; their mean is 0.
+    """
+
+    f1: float
+    influence: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, said: Mapping[int, Lemmas], truth: Mapping[int, Lemmas]) -> "Score":
+        """Score what is said of photos against what is true of them."""
+        right = np.asarray([len(said[row] & lemmas) for row, lemmas in truth.items()], dtype=np.float64)
+        count = np.asarray([len(said[row]) + len(lemmas) for row, lemmas in truth.items()], dtype=np.float64)
+        f1 = float(2 * right.sum() / max(count.sum(), 1))
+        return cls(f1, (2 * right - f1 * count) / max(count.mean(), 1))
+
+    def surpasses(self, other: "Score", deviations: float) -> bool:
+        """Whether it is higher by more than some standard errors of the difference, photo by photo."""
+        error = float(np.std(self.influence - other.influence)) / len(self.influence) ** 0.5
+        return bool(self.f1 - other.f1 > deviations * error)
+
+
+def _evidence(
+    model: CategoryModel, sums: PixelSums, solutions: Mapping[int, Learned], described: Sequence[int]
+) -> Iterator[tuple[int, Evidence]]:
+    """Measured photos with what speaks for words, each under what has not learned from it."""
+    texts = sums.measured.texts
+    for fold, learned in sorted(solutions.items()):
+        rows = [row for row in described if sums.measured.columns["fold"][row] == fold]
+        if not rows:
+            continue
+        without = model.without(fold, learned)
+        view = measured_view(sums, np.asarray(rows, dtype=np.intp), learned, without.memory, fold)
+        likely = without.tags.probabilities(view)
+        for at, row in enumerate(rows):
+            labels = tuple((name, score) for name, score in json.loads(texts["labels"][row]))
+            given = Given(labels=labels, facts=counted_facts(texts["generic"][row]))
+            one = view.take(slice(at, at + 1))
+            tagging = tag_photo(without, one, likely[at])
+            yield row, gather(without, one, given, tagging, likely[at], CAPTIONS)
+
+
+def _lemmas(text: str) -> Lemmas:
+    return frozenset(content_lemmas(text))
