@@ -66,7 +66,7 @@ def _faces(_trainings: Trainings, large: bool) -> None:
             f"{row.megabytes:.0f} MB",
             f"{row.file_megabytes:.1f} MB",
         )
-        for row in faces.run((100_000,) if large else (10_000,))
+        for row in faces.run((100_000, 1_000_000) if large else (100_000,))
     )
     columns = ("faces", "B-cubed F", "pairwise F", "on the clock", "of the processor", "peak memory", "file")
     show("Grouping made-up faces into people", columns, lines)

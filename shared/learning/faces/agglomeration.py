@@ -20,7 +20,8 @@ Indices = NDArray[np.int64]
 GROWTH = 0.2
 """Share by which a group may grow in one round through groups it is the best for, but not they for it."""
 
-BLOCK = 262_144
+BLOCK = 2_048
+"""Pairs whose vectors fit the processor's cache together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -187,8 +187,9 @@ def _sums(vectors: Array, group: NDArray[np.int64], groups: int) -> Array:
 
 
 def _edges(neighbours: Neighbours, node: NDArray[np.int64], cosine: float) -> NDArray[np.int64]:
-    row, column = np.nonzero(neighbours.cosine >= cosine)
-    first, second = node[row], node[neighbours.index[row, column]]
+    near = neighbours.cosine >= cosine
+    first, second = np.repeat(node, near.sum(axis=1)), node[neighbours.index[near]]
     low, high = np.minimum(first, second), np.maximum(first, second)
-    code = np.unique((low * len(node) + high)[low != high])
+    code = np.sort((low * len(node) + high)[low != high])
+    code = code[np.diff(code, prepend=-1) > 0]
     return np.stack([code // len(node), code % len(node)], axis=1)
