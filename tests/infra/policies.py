@@ -116,8 +116,16 @@ class Expanded:
                 return all(map(self._holds, parts))
         raise AssertionError(f"no such condition: {condition}")
 
+    def types(self, **parameters: str) -> set[str]:
+        """The types of resources that are made with parameters, where they differ from the defaults."""
+        defaults = self._parameters
+        self._parameters = {**defaults, **parameters}
+        made = {one["Type"] for name, one in self.resources.items() if self.made(name)}
+        self._parameters = defaults
+        return made
+
     def made(self, name: str) -> bool:
-        """Whether a resource is made with the parameters' defaults."""
+        """Whether a resource is made with the parameters as they are."""
         condition = self.resources[name].get("Condition")
         return condition is None or self._holds({"Condition": condition})
 

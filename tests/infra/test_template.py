@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from infra.local.endpoints import Endpoints
+from tests.infra.policies import Expanded
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -338,3 +339,25 @@ def test_samconfig_names_files_that_are_there(samconfig: dict[str, Any]) -> None
     assert (ROOT / default["validate"]["parameters"]["template_file"]).is_file()
     assert (ROOT / default["build"]["parameters"]["template_file"]).is_file()
     assert default["deploy"]["parameters"]["resolve_image_repos"]
+
+
+def test_a_local_engine_goes_without_these_and_aws_without_nothing(
+    template: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    left_out = {
+        "AWS::CloudWatch::Alarm": "emulators keep no metrics to judge",
+        "AWS::CloudWatch::Dashboard": "nobody looks at it there; `eye doctor` answers instead",
+        "AWS::SNS::Topic": "there are no alarms to tell of",
+        "AWS::Cognito::UserPool": "one token stands for signing in",
+        "AWS::Cognito::UserPoolClient": "as above",
+        "AWS::Cognito::UserPoolDomain": "as above",
+        "AWS::SSM::Parameter": "it names the page's client of the user pool",
+    }
+    expanded = Expanded(template)
+    aws, local = expanded.types(), expanded.types(Monitoring="off", ApiTokenSha256="0" * 64)
+
+    assert aws - local == set(left_out)
+    assert local <= aws
+    asked_for = {name for name, one in template["Parameters"].items() if "Default" not in one}
+    assert not asked_for, "every condition's default is AWS"

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,21 +19,27 @@ from PIL import Image
 
 from shared.domain import arrays, pickles
 from shared.domain.corrections import AddTag, SetDescription
-from shared.domain.observation import Box, FileWords, Region
+from shared.domain.errors import BundleInvalid, InvalidInput, StoreUnavailable
+from shared.domain.observation import Box, Face, FileWords, Observation, Region
 from shared.domain.people import ConfirmFace, NamePerson, new_person_id
-from shared.domain.record import NamedFace, Record
+from shared.domain.record import NamedFace, Record, Status
+from shared.domain.suppression import Suppression
 from shared.services import wiring
+from shared.services.erasing.scrubbing import Scrubber
 from shared.storage import aws, keys
-from shared.storage.bundles import BundleRepository
 from shared.storage.corrections import CorrectionRepository, PeopleLog
+from shared.storage.suppressions import SuppressionRepository
 from shared.storage.versions import Version, VersionedBucket
 from tests.synthetic_library import NARROW, SyntheticLibrary
 from tests.unit.deployed import LIBRARY, PHASES
 from tests.unit.deployed import moto_cloud as started
+from tests.unit.test_analyze import KEY, PHOTO_ID, Eyes, World, event, jpeg
+from tests.unit.vision_fixtures import needs_models
 
 pytestmark = pytest.mark.xdist_group("erasing")
 
-NAME = "Zebulina Quux"
+NAME, UNIQUE = "Zebulina Quux", "xylophonist"
+FACE = Box(0.2, 0.2, 0.6, 0.7)
 PHOTOS = 40
 SIDE = 96
 TEXTS = (".json", ".jsonl", ".log", ".html")
@@ -45,15 +53,6 @@ class Searcher:
         self.words = {name.casefold() for name in names} | ids
         self.encodings = encodings / np.linalg.norm(encodings, axis=1, keepdims=True)
         self.boxes = boxes
-
-    def found(self) -> dict[str, set[str]]:
-        """What was found where: names of folders, with the keys in them."""
-        bucket = VersionedBucket(LIBRARY)
-        hits: dict[str, set[str]] = {}
-        for version in bucket.versions():
-            if not version.marker and self.holds(version, bucket.read(version)):
-                hits.setdefault(version.key.partition("/")[0], set()).add(version.key)
-        return hits
 
     def holds(self, version: Version, body: bytes) -> bool:
         key = version.key
@@ -117,6 +116,18 @@ class Searcher:
         return float(face.std()) > 10
 
 
+def search(*searchers: Searcher) -> list[dict[str, set[str]]]:
+    """What each searcher found where: names of folders, with the keys in them."""
+    bucket = VersionedBucket(LIBRARY)
+    hits: list[dict[str, set[str]]] = [{} for _ in searchers]
+    for version in bucket.versions():
+        body = b"" if version.marker else bucket.read(version)
+        for searcher, found in zip(searchers, hits, strict=True):
+            if not version.marker and searcher.holds(version, body):
+                found.setdefault(version.key.partition("/")[0], set()).add(version.key)
+    return hits
+
+
 def invoke(function: str, **event: Any) -> Any:
     handler = importlib.import_module(f"functions.{function}.app").handler
     context = SimpleNamespace(
@@ -154,6 +165,9 @@ class Person:
     records: tuple[Record, ...]
     faces: Mapping[str, tuple[str, Box]]
     encodings: np.ndarray
+    gone_photo: str
+    gone_faces: tuple[str, ...]
+    gone: np.ndarray
 
     def searcher(self) -> Searcher:
         boxes = dict(self.faces.values())
@@ -175,11 +189,16 @@ def person(moto_cloud: None) -> Person:
     )
     near = {face for face, one in encodings.items() if np.linalg.norm(one - encodings[first]) < 0.6}
     held: dict[str, tuple[str, Box]] = {}
+    gone = next(
+        one for one in made if one.observation.faces and not {f.face_id for f in one.observation.faces} & near
+    )
     for one in made:
         seen = {face.face_id: face.box for face in one.observation.faces if face.face_id in near}
         held |= {face: (one.photo_id, box) for face, box in seen.items()}
         boxes = list(seen.values())[:1]
         words = one.file_words
+        if one is gone:
+            words = replace(words, description=f"A {UNIQUE}. {words.description}")
         if boxes:
             words = FileWords(f"{NAME} by the sea. {words.description}", (*words.tags, NAME), ())
             words = replace(words, regions=tuple(Region(NAME, box) for box in boxes))
@@ -195,10 +214,20 @@ def person(moto_cloud: None) -> Person:
     corrections = CorrectionRepository(wiring.library())
     corrections.add(other, SetDescription(f"The house of {NAME}, seen from the road"))
     corrections.add(other, AddTag(NAME))
+    corrections.add(gone.photo_id, AddTag(UNIQUE))
     wiring.records().update(other, lambda record: record and wiring.enhancer().refresh(record))
     assert train("before") == "completed"
     records = tuple(one for one in made if one.photo_id in {photo for photo, _ in held.values()})
-    return Person(person_id, records, held, np.array([encodings[face] for face in sorted(near)]))
+    lost = gone.observation.faces
+    return Person(
+        person_id,
+        records,
+        held,
+        np.array([encodings[face] for face in sorted(near)]),
+        gone.photo_id,
+        tuple(face.face_id for face in lost),
+        np.array([face.encoding for face in lost]),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -208,26 +237,83 @@ def moto_cloud() -> Iterator[None]:
 
 
 @pytest.mark.models
-def test_somebody_erased_is_in_no_version_of_any_object(person: Person) -> None:
-    searcher = person.searcher()
-    before = searcher.found()
+@needs_models
+def test_somebody_erased_and_a_deleted_photo_are_in_no_version_of_any_object(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searcher, of_photo = person.searcher(), Searcher({UNIQUE}, set(person.gone_faces), person.gone, {})
+    before, before_deletion = search(searcher, of_photo)
     kept = {photo_id for photo_id, _ in wiring.records().list()}
-    former = BundleRepository(wiring.library()).alias()
+    former = wiring.bundles().alias()
+    delete(person.gone_photo)
+    stops_midway(monkeypatch)
 
-    asked = invoke("erase", action="person", person=NAME.upper())
+    with pytest.raises(StoreUnavailable):
+        invoke("erase", action="person", person=NAME.upper())
+    monkeypatch.undo()
+    asked = invoke("erase", action="deleted")
     status = train("after")
     finished = invoke("erase", action="finish")
 
-    assert set(before) == {
-        "records", "corrections", "people", "thumbs", "dataset", "catalogue", "sums", "runs", "bundles"
-    }  # fmt: skip
-    assert asked["status"] == "training_needed"
-    assert asked["faces"] == len(person.faces)
-    assert {one.origin.key for one in person.records} < set(asked["originals"])
+    holding = {"records", "corrections", "dataset", "catalogue", "sums", "runs", "bundles"}
+    assert holding | {"people", "thumbs"} <= set(before)
+    assert holding <= set(before_deletion)
+    assert (asked["status"], asked["photos"]) == ("training_needed", 1)
     assert (status, finished["status"]) == ("completed", "erased")
-    assert searcher.found() == {}
+    assert search(searcher, of_photo) == [{}, {}]
     assert {photo_id for photo_id, _ in wiring.records().list()} == kept, "photos stay, the person goes"
     assert former is not None
-    with pytest.raises(Exception, match="erased"):
-        BundleRepository(wiring.library()).rollback(former.version)
+    with pytest.raises(BundleInvalid, match="erased"):
+        wiring.bundles().rollback(former.version)
     assert not list(wiring.library().list(keys.ERASING))
+    assert invoke("erase", action="deleted")["photos"] == 0, "nothing is erased twice"
+
+
+def stops_midway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an erasure fail after records, before the people page."""
+
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("the store does not answer")
+
+    monkeypatch.setattr(Scrubber, "_forget_events", fail)
+
+
+def delete(photo_id: str) -> None:
+    """What `analyze` leaves of a photo that was deleted."""
+    for entry in wiring.library().list(keys.thumbnails(photo_id)):
+        wiring.library().delete(entry.key)
+    wiring.records().update(
+        photo_id, lambda one: one and Record(photo_id=photo_id, origin=one.origin, status=Status.DELETED)
+    )
+
+
+def test_nobody_is_erased_by_a_name_that_nobody_has(person: Person) -> None:
+    with pytest.raises(InvalidInput, match="Nobody is called"):
+        invoke("erase", action="person", person="Nobody At All")
+
+
+class Portrait(Eyes):
+    """Sees one face in every photo."""
+
+    def observe(self, photo: object, photo_id: str) -> Observation:
+        face = Face("f" * 16, FACE, 0.9, np.ones(128, np.float32), 0.8)
+        return replace(super().observe(photo, photo_id), faces=(face,))
+
+
+@pytest.mark.parametrize("name", ["photo", "content"])
+def test_looking_again_honours_what_is_suppressed(tmp_path: Path, name: str) -> None:
+    world = World(tmp_path)
+    world.eyes = Portrait()
+    photo = jpeg("red")
+    content = sha256(photo).hexdigest()
+    SuppressionRepository(world.library).add(
+        {"photo": PHOTO_ID, "content": content}[name], Suppression((FACE,))
+    )
+    world.uploads.put(KEY, photo)
+
+    world.analyzer.handle(event("01"))
+
+    stored = world.records.get(PHOTO_ID)
+    assert stored is not None
+    assert stored.record.observation is not None
+    assert stored.record.observation.faces == ()
