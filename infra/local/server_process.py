@@ -52,7 +52,9 @@ def free_port(preferred: int | None) -> int:
     raise EyeError("No port of 127.0.0.1 is free: stop a program that listens, then try again.")
 
 
-def start(port: int, data: Path, *, code: Path, python: Path, limit: int) -> int:
+def start(
+    port: int, data: Path, *, code: Path, python: Path, limit: int, module: str = "infra.local.server"
+) -> int:
     """Start a server in the background and wait until it answers.
 
     Parameters
@@ -67,6 +69,8 @@ def start(port: int, data: Path, *, code: Path, python: Path, limit: int) -> int
         The interpreter the functions run in.
     limit
         How many invocations of one function run at a time.
+    module
+        What serves: a test may bring a server of its own.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def start(port: int, data: Path, *, code: Path, python: Path, limit: int) -> int
                 *(
                     str(install.SERVER.python),
                     "-m",
-                    "infra.local.server",
+                    module,
                     "--port",
                     str(port),
                     "--data",

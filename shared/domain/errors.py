@@ -13,6 +13,10 @@ class StoreUnavailable(TransientError):
     """The object store did not answer or asked to slow down."""
 
 
+class StoreRefused(EyeError):
+    """The object store does not let this program do what it asked."""
+
+
 class LostRace(TransientError):
     """Somebody else wrote the object first; re-read it and apply the change again."""
 

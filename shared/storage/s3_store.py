@@ -1,5 +1,6 @@
 """An object store on S3 or anything that speaks its interface."""
 
+import errno
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from botocore import exceptions as botocore_errors
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from shared.domain.errors import InvalidInput, LostRace, ObjectMissing, StoreUnavailable
+from shared.domain.errors import InvalidInput, LostRace, ObjectMissing, StoreRefused, StoreUnavailable
 from shared.storage import aws
 from shared.storage.objects import BINARY, Entry, Object
 
@@ -125,7 +126,7 @@ class S3Store:
     @contextmanager
     def writer(self, key: str, content_type: str = BINARY) -> Iterator[BinaryIO]:
         """See `ObjectStore.writer`; spooled to disk, then sent in parts."""
-        with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
+        with _enough_disk(key), tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
             yield cast("BinaryIO", spool)
             spool.seek(0)
             with self._translated(key):
@@ -204,7 +205,22 @@ class S3Store:
             return _lost(key)
         if code in THROTTLED or status >= 500:
             return StoreUnavailable(f"The bucket {self.bucket} asks to slow down ({code}): try again")
+        if code == "RequestTimeTooSkewed":
+            return StoreUnavailable("The clock of this machine is off, so S3 answers nothing: set it")
+        if status == 403:
+            return StoreRefused(f"{self.bucket} refuses {key!r} ({code}): allow it in the function's policy")
         return error
+
+
+@contextmanager
+def _enough_disk(key: str) -> Iterator[None]:
+    """Say so where the scratch disk is full; the next process has one of its own."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise StoreUnavailable(f"The disk for scratch files is full while {key!r} is written") from error
 
 
 def _lost(key: str) -> LostRace:

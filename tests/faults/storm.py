@@ -250,12 +250,12 @@ class Storm:
         return Enhancer(latest, CorrectionRepository(store), Encoder)  # type: ignore[arg-type]
 
 
-def event(key: str, sequencer: int, *, deleted: bool) -> dict[str, Any]:
+def event(key: str, sequencer: int, *, deleted: bool, bucket: str = BUCKET) -> dict[str, Any]:
     """What EventBridge sends of one object."""
     return {
         "detail-type": "Object Deleted" if deleted else "Object Created",
         "time": "2026-01-01T00:00:00Z",
-        "detail": {"bucket": {"name": BUCKET}, "object": {"key": key, "sequencer": f"{sequencer:08X}"}},
+        "detail": {"bucket": {"name": bucket}, "object": {"key": key, "sequencer": f"{sequencer:08X}"}},
     }
 
 

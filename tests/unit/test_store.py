@@ -4,11 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from shared.domain.errors import InvalidInput, LostRace, ObjectMissing, StoreUnavailable
+from shared.domain.errors import InvalidInput, LostRace, ObjectMissing, StoreRefused, StoreUnavailable
 from shared.storage.store import DirectoryStore, ObjectStore, S3Store
 
 THREADS = 16
@@ -225,12 +232,40 @@ def failing(s3: S3Store, *errors: Exception) -> S3Store:
         refusal(503, "SlowDown"),
         refusal(500, "InternalError"),
         refusal(400, "RequestTimeout"),
+        refusal(403, "RequestTimeTooSkewed"),
         EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+        ConnectTimeoutError(endpoint_url="http://127.0.0.1:1"),
+        ReadTimeoutError(endpoint_url="http://127.0.0.1:1"),
+        ConnectionClosedError(endpoint_url="http://127.0.0.1:1"),
     ],
 )
 def test_an_outage_is_transient(s3: S3Store, error: Exception) -> None:
-    with pytest.raises(StoreUnavailable, match="try again"):
+    with pytest.raises(StoreUnavailable, match=r"try again|clock"):
         failing(s3, error).get("a")
+
+
+def test_what_a_policy_forbids_fails_by_name(s3: S3Store) -> None:
+    with pytest.raises(StoreRefused, match="policy"):
+        failing(s3, refusal(403, "AccessDenied")).put("a", b"one")
+
+
+def test_a_full_disk_is_transient_and_leaves_no_half_object(
+    s3: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no /dev/full on this machine")
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile", lambda **_: full.open("wb", buffering=0))
+    with pytest.raises(StoreUnavailable, match="disk"), s3.writer("big") as out:
+        out.write(b"x" * 100)
+    assert s3.head("big") is None
+
+
+def test_a_refusal_after_an_answer_that_broke_off_is_a_success(s3: S3Store) -> None:
+    s3.put("a", b"mine")
+    broken = ResponseStreamingError(error="cut")
+    assert failing(s3, broken, refusal(412, "PreconditionFailed")).put_if_absent("a", b"mine")
+    assert not failing(s3, broken, refusal(412, "PreconditionFailed")).put_if_absent("a", b"other")
 
 
 def test_a_conflict_is_sent_again(s3: S3Store) -> None:

@@ -1,0 +1,175 @@
+"""A training that is killed, stopped or rained upon resumes or restarts without harm."""
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.domain import pickles
+from shared.domain.errors import TrainingBusy
+from shared.domain.record import Status
+from shared.storage.bundles import BundleRepository
+from shared.storage.locks import TrainingLock
+from shared.storage.records import RecordRepository
+from tests.faults.faulty_store import Killed, Weather
+from tests.faults.memory_store import Clock, MemoryStore
+from tests.faults.training import SEQUENCE, Trainings, one_thread
+from tests.synthetic_library import NARROW, SyntheticLibrary
+from tests.unit.test_function_contracts import start_anew
+
+pytestmark = pytest.mark.xdist_group("contracts")
+
+PHOTOS = 30
+FACES = "face_clusters.pkl"
+REPORT = ("training_report.json", "training_report.html")
+DRIZZLE = Weather(refuse=0.01, lose=0.005)
+
+
+@pytest.fixture(scope="module")
+def worded() -> MemoryStore:
+    """A library that nobody trained on yet."""
+    library = MemoryStore(Clock())
+    for record in SyntheticLibrary(PHOTOS, widths=NARROW, worded=1.0):
+        RecordRepository(library).update(record.photo_id, lambda _, made=record: made)
+    return library
+
+
+@pytest.fixture
+def trainings(worded: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
+    for name, value in {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "UPLOADS_BUCKET": "avinash-eye-uploads",
+        "LIBRARY_BUCKET": "avinash-eye-library",
+        "MODELS_DIR": "models",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _: None))
+    with one_thread():
+        yield Trainings(copy.deepcopy(worded), monkeypatch)
+    monkeypatch.undo()
+    start_anew()
+
+
+@pytest.fixture(scope="module")
+def calm(worded: MemoryStore) -> tuple[dict[str, Any], int]:
+    """What a training learns that nothing disturbs, and how many requests it takes."""
+    with pytest.MonkeyPatch.context() as patch, one_thread():
+        for name in ("UPLOADS_BUCKET", "LIBRARY_BUCKET"):
+            patch.setenv(name, "avinash-eye-library")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        trainings = Trainings(copy.deepcopy(worded), patch)
+        process = trainings.process()
+        assert trainings.run("calm") == "completed"
+        learned = live(trainings)
+    start_anew()
+    return learned, process.requests
+
+
+def live(trainings: Trainings) -> dict[str, Any]:
+    """The live bundle's files, verified, but for what tells of the run, and of what was asked before it."""
+    bundle = BundleRepository(trainings.library).latest()
+    assert bundle is not None
+    bundle.verify()
+    people = {**pickles.loads(bundle.files[FACES]), "questions": None}
+    files = {name: bundle.files[name] for name in bundle.files if name not in REPORT}
+    return {**files, FACES: people}
+
+
+def killed_at(trainings: Trainings, run_id: str, request: int) -> int:
+    """Run until a request is never answered; returns the step it was in."""
+    began: list[int] = []
+    trainings.process(last=request)
+    with pytest.raises(Killed):
+        trainings.run(run_id, killed=began.append)
+    return began[-1]
+
+
+Calm = tuple[dict[str, Any], int]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.97])
+def test_a_training_killed_anywhere_restarts_to_the_same_bundle(
+    trainings: Trainings, calm: Calm, share: float
+) -> None:
+    learned, requests = calm
+    killed_at(trainings, "killed", int(share * requests))
+    trainings.running = set()
+
+    trainings.process()
+    status = trainings.run("again")
+
+    assert status == "completed"
+    assert live(trainings) == learned
+    assert TrainingLock(trainings.library, lambda _: False).holder() is None
+
+
+@pytest.mark.parametrize("share", [0.75])
+def test_a_step_killed_anywhere_resumes_to_the_same_bundle(
+    trainings: Trainings, calm: Calm, share: float
+) -> None:
+    learned, requests = calm
+    step = killed_at(trainings, "run", int(share * requests))
+
+    trainings.process()
+    status = trainings.run("run", after=step)
+
+    assert status == "completed"
+    assert live(trainings) == learned
+
+
+def test_a_training_in_bad_weather_learns_the_same(trainings: Trainings, calm: Calm) -> None:
+    process = trainings.process(DRIZZLE, seed=3)
+
+    assert trainings.run("rained-upon") == "completed"
+    assert process.happened["refused"] + process.happened["lost"] > 0
+    assert live(trainings) == calm[0]
+
+
+def test_a_stopped_training_never_takes_the_place_of_the_one_started_after_it(
+    trainings: Trainings,
+) -> None:
+    last = len(SEQUENCE) - 1
+
+    def stop_before_the_report(number: int) -> None:
+        if number == last:
+            raise Killed
+
+    trainings.process()
+    with pytest.raises(Killed):
+        trainings.run("stopped", killed=stop_before_the_report)
+    trainings.running = set()
+    assert trainings.run("started") == "completed"
+    before = BundleRepository(trainings.library).alias()
+
+    trainings.running = set()
+    with pytest.raises(TrainingBusy, match="stopped"):
+        trainings.run("stopped", after=last)
+
+    assert BundleRepository(trainings.library).alias() == before
+
+
+def test_a_photo_deleted_during_a_training_is_not_in_the_next_bundle(trainings: Trainings) -> None:
+    records = RecordRepository(trainings.library)
+    gone, _ = next(iter(records.list()))
+
+    def delete(number: int) -> None:
+        if SEQUENCE[number] == ("faces", "observe"):
+            records.update(gone, lambda record: record and replace(record, **DELETED))
+
+    trainings.process()
+    assert trainings.run("during", killed=delete) == "completed"
+    trainings.process()
+    trainings.run("after")
+
+    bundle = BundleRepository(trainings.library).latest()
+    assert bundle is not None
+    assert bundle.manifest.about["photos"] == PHOTOS - 1
+    answers = json.loads(bundle.files["improved_descriptions.json"])
+    assert gone not in {answer["id"] for answer in answers}
+
+
+DELETED = {"status": Status.DELETED, "observation": None, "enhancement": None}
