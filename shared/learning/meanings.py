@@ -15,8 +15,8 @@ from scipy.sparse import csr_array
 
 from shared.domain.vectors import Array
 
-PENALTY = 2.0
-SHARE = 1.5
+PENALTY = 16.0
+SHARE = 2.5
 SUPPORT = 5
 
 Moments = NDArray[np.float64]

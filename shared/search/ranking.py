@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
 from shared.learning.evidence import Link
+from shared.learning.wordnet import Relation
 from shared.search.postings import Postings
 from shared.search.segment import Segment
 
@@ -27,7 +28,15 @@ WORDS_SHARE = 0.4
 LEAST_SAID = 0.5
 """What a word counts that stands in a long text; the most by BM25 counts 1."""
 SEEN_SHARE = 0.7
-RELATED_SHARE = 0.3
+ANSWERS = {
+    Relation.OWNER: 0.8,
+    Relation.SPELLING: 0.8,
+    Relation.SAME: 0.4,
+    Relation.NARROWER: 0.2,
+    Relation.BROADER: 0.05,
+    Relation.TOGETHER: 0.05,
+}
+"""How much a photo that says a related word answers a query: a poodle is a dog, not any animal a poodle."""
 UNSAID = 0.5
 COVERED = 0.5
 OWNER_SAYS, ALL_SAID, RELATED = 0, 1, 2
@@ -86,9 +95,9 @@ def rank(segment: Segment, asked: Asked, allowed: NDArray[np.bool_]) -> Ranked:
         by_owner += owner > 0
         by_any += here
         level = np.maximum(owner, SEEN_SHARE * other)
-        near = _related(segment, asked.links.get(word, ()))
+        near, answers = _related(segment, asked.links.get(word, ()))
         said += weight * level
-        related += weight * np.maximum(level, RELATED_SHARE * near)
+        related += weight * np.maximum(level, answers)
         covered += weight * np.maximum(here, near)
     tiers = np.where(by_any == len(asked.words), ALL_SAID, RELATED)
     tiers[by_owner == len(asked.words)] = OWNER_SAYS
@@ -114,14 +123,15 @@ def _said(
     return owner, other
 
 
-def _related(segment: Segment, links: Sequence[Link]) -> NDArray[np.float64]:
-    """The strongest related word that each photo says, by its weight."""
-    strength = np.zeros(len(segment))
+def _related(segment: Segment, links: Sequence[Link]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The strongest related word that each photo says: by its weight, and by how far it answers too."""
+    strength, answers = np.zeros(len(segment)), np.zeros(len(segment))
     for link in links:
         for postings in (segment.owner, segment.other):
             rows = _all_say(postings, link.word)
             strength[rows] = np.maximum(strength[rows], link.weight)
-    return strength
+            answers[rows] = np.maximum(answers[rows], ANSWERS[link.relation] * link.weight)
+    return strength, answers
 
 
 def _all_say(postings: Postings, term: str) -> NDArray[np.int32]:
