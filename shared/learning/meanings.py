@@ -113,7 +113,7 @@ class Meanings:
         )
 
     def adapt(self, query: Array, words: Sequence[str]) -> Array:
-        """A query vector turned to what the owner means by its words; the more words, the more they say alone.
+        """A query vector turned to what the owner means by its words, less so the more words it has.
 
         Parameters
         ----------
