@@ -138,7 +138,7 @@ def solve(sums: CategorySums, plan: Plan) -> CategoryPatterns:
     learned = solve_all(pixels)
     votes = remembered_votes(memory, plan)
     rest = solve_folds(pixels, plan)
-    tag_pairs, word_pairs = measure(pixels, plan, memory, rest)
+    tag_pairs, word_pairs = measure(pixels, plan, memory, votes, rest)
     every = learned.witnesses(slice(None), votes, detector_classes(plan))
     names = target_tags(plan)
     tags = _namer(names, 0, every, pixels.support, tag_pairs)

@@ -92,18 +92,21 @@ class Together:
         place = _places(self.names)
         return [tag for tag in tags if tag in place]
 
-    def expected(self, present: Collection[str]) -> list[tuple[str, float]]:
-        """Tags to expect beside those present, with how much, most expected first."""
+    def expected(self, present: Collection[str], least: float) -> list[tuple[str, float]]:
+        """Tags to expect at least so much beside those present, with how much, most expected first."""
         place = _places(self.names)
         known = sorted(place[tag] for tag in present if tag in place)
         if not known:
             return []
-        both = np.flatnonzero(np.isin(self.pairs, known).all(axis=1)) + len(self.names)
+        here = np.zeros(len(self.names), dtype=np.bool_)
+        here[known] = True
+        both = np.flatnonzero(here[self.pairs[:, 0]] & here[self.pairs[:, 1]]) + len(self.names)
         expected = np.zeros(len(self.names), dtype=np.float32)
         for row in (*known, *both.tolist()):
             weights = slice(self.weights.indptr[row], self.weights.indptr[row + 1])
             expected[self.weights.indices[weights]] += self.weights.data[weights]
-        order = np.argsort(-expected, kind="stable")[:TOGETHER_A_TAG]
+        enough = np.flatnonzero(expected >= least)
+        order = enough[np.argsort(-expected[enough], kind="stable")]
         return [
             (self.names[tag], value)
             for tag, value in zip(order.tolist(), expected[order].tolist(), strict=True)

@@ -32,19 +32,28 @@ class Examples:
     @classmethod
     def observe(cls, shard: Shard, plan: Plan) -> "Examples":
         """Collect one shard; photos with a description come before those without."""
-        vocabulary = set(plan.vocabulary)
-        found: dict[str, list[Example]] = {}
-        counts: dict[str, int] = {}
-        for row, tags in enumerate(shard.tags):
-            distinct = tuple(sorted(set(tags)))
-            for tag in distinct:
-                if tag in vocabulary:
-                    others = tuple(other for other in distinct if other != tag)
-                    example = Example(shard.ids[row], shard.descriptions[row] or "", others)
-                    found.setdefault(tag, []).append(example)
-                    counts[tag] = counts.get(tag, 0) + 1
         limit = plan.options.examples_per_tag
-        return cls(limit, {tag: _first(limit, rows) for tag, rows in found.items()}, counts)
+        distinct = [sorted(set(tags)) for tags in shard.tags]
+        carriers: dict[str, list[int]] = {tag: [] for tag in plan.vocabulary}
+        for row, tags in enumerate(distinct):
+            for tag in tags:
+                if tag in carriers:
+                    carriers[tag].append(row)
+
+        def example(row: int, tag: str) -> Example:
+            others = tuple(other for other in distinct[row] if other != tag)
+            return Example(shard.ids[row], shard.descriptions[row] or "", others)
+
+        def order(row: int) -> tuple[bool, str]:
+            return not shard.descriptions[row], shard.ids[row]
+
+        carried = {tag: rows for tag, rows in carriers.items() if rows}
+        first = {tag: heapq.nsmallest(limit, rows, key=order) for tag, rows in carried.items()}
+        return cls(
+            limit,
+            {tag: tuple(example(row, tag) for row in rows) for tag, rows in first.items()},
+            {tag: len(rows) for tag, rows in carried.items()},
+        )
 
     def __add__(self, other: "Examples") -> "Examples":
         tags = self.of.keys() | other.of.keys()

@@ -9,6 +9,7 @@ References
 Williams, C. & Seeger, M. (2001). Using the Nystroem Method to Speed Up Kernel Machines. NIPS 13.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -89,10 +90,33 @@ class KernelMap:
         return cls(*(arrays[name].astype(np.float32) for name in names))
 
 
-@lru_cache(maxsize=1)
+class _Landmarks:
+    """The landmarks of a plan; equal where they hold the same numbers."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.blocks = plan.landmarks
+        self.zero_shot = plan.landmark_zero_shot
+        digest = hashlib.sha256(np.ascontiguousarray(self.zero_shot).tobytes())
+        for name in sorted(self.blocks):
+            digest.update(f"{name}:{self.blocks[name].shape}:".encode())
+            digest.update(np.ascontiguousarray(self.blocks[name]).tobytes())
+        self.digest = digest.digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Landmarks) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
 def plan_map(plan: Plan) -> KernelMap:
     """The map that the plan's landmarks fix; of width 0 where nobody worded a photo."""
-    return KernelMap.fit(plan.landmarks, plan.landmark_zero_shot)
+    return _fitted(_Landmarks(plan))
+
+
+@lru_cache(maxsize=1)
+def _fitted(landmarks: _Landmarks) -> KernelMap:
+    return KernelMap.fit(landmarks.blocks, landmarks.zero_shot)
 
 
 def map_shard(shard: Shard, kernel: KernelMap) -> Array:

@@ -205,10 +205,9 @@ def remembered_votes(memory: Memory, plan: Plan) -> csr_array:
 
 
 def measure(
-    sums: PixelSums, plan: Plan, memory: Memory, solutions: Mapping[int, Learned]
+    sums: PixelSums, plan: Plan, memory: Memory, votes: csr_array, solutions: Mapping[int, Learned]
 ) -> tuple[Measurement, Measurement]:
     """Pairs to calibrate tags and words on."""
-    votes = remembered_votes(memory, plan)
     tags = slice(0, len(target_tags(plan)))
     words = slice(tags.stop, votes.shape[1])
     classes = detector_classes(plan)

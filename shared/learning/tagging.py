@@ -72,8 +72,8 @@ def _beside(model: CategoryModel, owned: Sequence[str], barred: Collection[str])
     known = model.together.known(owned)
     return [
         Tag(tag, Source.LEARNED, min(1.0, expected), f"often beside {', '.join(known)}")
-        for tag, expected in model.together.expected(known)
-        if expected >= EXPECTED_BESIDE and tag not in barred
+        for tag, expected in model.together.expected(known, EXPECTED_BESIDE)
+        if tag not in barred
     ]
 
 

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
-from shared.learning.kernel import KernelMap, map_shard, plan_map
+from shared.learning.kernel import map_shard, plan_map
 from shared.learning.planning import FOLDS_BELOW
 from shared.learning.words import content_lemmas, content_of
 from shared.vision.coco import CLASS_NAMES
@@ -27,14 +27,12 @@ class Worded:
 
     Attributes
     ----------
-    kernel : KernelMap
     rows : (n,) int64
         Where they stand in the shard.
     phi : (n, r) float32
     fold : (n,) int8
     """
 
-    kernel: KernelMap
     rows: NDArray[np.int64]
     phi: Array
     fold: NDArray[np.int8]
@@ -54,10 +52,9 @@ def measures_by_folds(plan: Plan) -> bool:
 def worded(shard: Shard, plan: Plan) -> Worded:
     """The worded photos of a shard, mapped; phases that sum it in one process share the result."""
     rows = np.asarray([row for row, i in enumerate(shard.ids) if i in plan.fold_of], dtype=np.int64)
-    kernel = plan_map(plan)
-    phi = map_shard(shard, kernel)[rows]
+    phi = (map_shard(shard, plan_map(plan)) if shard.mapped is None else shard.mapped)[rows]
     fold = np.asarray([plan.fold_of[shard.ids[row]] for row in rows.tolist()], dtype=np.int8)
-    return Worded(kernel, rows, phi, fold)
+    return Worded(rows, phi, fold)
 
 
 def target_tags(plan: Plan) -> tuple[str, ...]:
