@@ -16,6 +16,7 @@ const SECTIONS = {
   library: () => import("./library.js"),
 };
 const TITLES = { photos: "Photos", photo: "Photo", people: "People", person: "Person", map: "Map", training: "Training", library: "Library" };
+const PATIENCE = 200;
 const PART_OF = { photo: "photos", person: "people" };
 
 let leave = null;
@@ -36,6 +37,7 @@ async function show() {
     if (link.dataset.section === (PART_OF[section] || section)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  const late = setTimeout(() => main.setAttribute("aria-busy", "true"), PATIENCE);
   await tried(async () => {
     const module = await SECTIONS[section]();
     if (mine !== turn) return;
@@ -45,6 +47,8 @@ async function show() {
     fill(main);
     leave = (await module.show(main, { id, query })) || null;
   });
+  clearTimeout(late);
+  if (mine === turn) main.removeAttribute("aria-busy");
 }
 
 function theme() {

@@ -63,7 +63,7 @@ class Plot {
     this.centre = { x: (left + right) / 2, y: (top + bottom) / 2 };
     const { clientWidth: width, clientHeight: height } = this.node;
     const fits = Math.log2(Math.min((width - 120) / Math.max(right - left, 1e-6), (height - 120) / Math.max(bottom - top, 1e-6)) / 256);
-    this.zoom = Math.max(0.5, Math.min(LAND_ZOOM, fits));
+    this.zoom = Math.max(0.5, Math.min(LAND_ZOOM - 1, fits));
     this.draw();
   }
 

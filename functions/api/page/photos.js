@@ -33,6 +33,7 @@ export async function show(parent, { query }) {
   const narrowed = Object.entries(filters).filter(([, value]) => value).map(([name, value]) => `${name}: ${value}`).join(", ");
   const drawHead = () => fill(head, heading(count(total, "photo"), narrowed));
   const list = async () => {
+    if (total === null) fill(head, heading("loading…", narrowed));
     const found = await get("photos", { ...filters, stacked: true, cursor, limit: cursor ? AT_ONCE : FIRST });
     cursor = found.cursor;
     total = found.total;
