@@ -10,7 +10,7 @@ from rich.table import Table
 from shared.cli import figures
 from shared.cli.console import err, out
 from shared.cli.options import chosen
-from shared.services import evaluation
+from shared.services import contact_sheets, evaluation
 from shared.services.evaluation.base import TaskResult
 from shared.services.scoring import score_live
 
@@ -28,10 +28,11 @@ def evaluate(
         bool, typer.Option("--json", help="End with one JSON object {task: {figure: value}} on a line.")
     ] = False,
     dump: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Folder for one JSON line an item, by task.")
+        Path | None,
+        typer.Option(file_okay=False, help="Folder for one JSON line an item, and contact sheets, by task."),
     ] = None,
 ) -> None:
-    """Measure tags, descriptions, search, synonyms, co-occurrence and people, with 95 % intervals.
+    """Measure tags, descriptions, search, synonyms, co-occurrence, people and few words, with 95 % intervals.
 
     Without --data the live bundle is scored on the library's own held-out photos.
     """
@@ -79,5 +80,7 @@ def _show(result: TaskResult) -> None:
 
 def _write(result: TaskResult, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in result.sheets.items():
+        contact_sheets.write(rows, folder / f"{result.task}_{name}.jpg")
     lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in result.dump)
     (folder / f"{result.task}.jsonl").write_text(lines, encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 from shared.domain.errors import InvalidInput
 from shared.services.evaluation.base import Figure, TaskResult
 
-TASKS = ("tags", "descriptions", "search", "synonyms", "cooccurrence", "people")
+TASKS = ("tags", "descriptions", "search", "synonyms", "cooccurrence", "people", "detection", "few_words")
 
 __all__ = ["TASKS", "Figure", "TaskResult", "run"]
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.services.contact_sheets import Row
+
 RESAMPLES = 1_000
 LEARNED = "learned"
 BEFORE = "before"
@@ -39,6 +41,8 @@ class TaskResult:
         One JSON object an item, in the format of the task, for `--dump`.
     notes : tuple of str
         What a reader should know: choices made on validation, and paired comparisons.
+    sheets : dict of str to tuple of Row
+        Contact sheets to look at, by name, for `--dump`.
     """
 
     task: str
@@ -46,6 +50,7 @@ class TaskResult:
     methods: Mapping[str, Mapping[str, Figure]]
     dump: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    sheets: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
 
     def flat(self) -> dict[str, float]:
         """Figures by name for `--json`: the learned ones plain, others prefixed, bounds suffixed."""

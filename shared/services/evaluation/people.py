@@ -19,6 +19,7 @@ from shared.domain.errors import InvalidInput
 from shared.domain.people import PeopleEvent
 from shared.domain.vectors import Array
 from shared.learning.faces import FacePatterns, FaceSums, Question, group
+from shared.services.evaluation import worst_people as worst
 from shared.services.evaluation.base import LEARNED, Figure, TaskResult, bootstrap, bootstrap_ratio
 from shared.services.evaluation.clusters import Agreement
 from shared.services.evaluation.face_baselines import BASELINES, Groups, Method
@@ -117,7 +118,8 @@ def run(data: Path) -> TaskResult:
         methods[name] = _figures(baseline) | _whole(faces, method(faces.encodings))
         notes.append(_comparison(name, learned, baseline))
     dump = _dump(faces, everyone)
-    return TaskResult("people", len(reported.files), methods, dump, tuple(notes))
+    sheets = {"worst": worst.sheet(data / MANIFEST, dump)}
+    return TaskResult("people", len(reported.files), methods, dump, tuple(notes), sheets)
 
 
 def curve(faces: LabelledFaces) -> dict[str, Figure]:
