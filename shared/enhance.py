@@ -5,6 +5,7 @@ What the owner wrote stands first, always. Pure, and milliseconds a photo.
 
 from shared.domain.named_faces import names_of
 from shared.domain.observation import Exif, Observation
+from shared.domain.occasions import when
 from shared.domain.record import Appearance, Enhancement, OwnerWords, Sentence, Source, Standpoint, Tag
 from shared.learning.drafting import Given, counted_facts, draft_words, sentence
 from shared.learning.faces.patterns import NOBODY
@@ -68,8 +69,8 @@ def facts(exif: Exif, people: tuple[Appearance, ...]) -> str:
     """A sentence on who, where and when, from what is verified; empty where nothing is."""
     names = list(dict.fromkeys(person.name for person in people if person.name))
     where = f"in {exif.place.text}" if exif.place else ""
-    when = f"in {exif.taken_at:%B %Y}" if exif.taken_at else ""
-    taken = ", ".join(part for part in (where, when) if part)
+    time = when(exif.taken_at, exif.latitude) if exif.taken_at else ""
+    taken = ", ".join(part for part in (where, time) if part)
     if names:
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         shown = f"{listed} {'is' if len(names) == 1 else 'are'} in the photo"

@@ -18,6 +18,7 @@ COMMANDS = {
     "search": "searching",
     "people": "people",
     "person": "person",
+    "events": "gatherings",
     "export": "exporting",
     "erase": "erasing",
     "bundles": "bundles",

@@ -19,9 +19,6 @@ MEASURED = 120
 CAPTIONS = 60
 """Nearest captions looked at here: enough to choose by, and training stays fast."""
 
-EQUAL, SURE = 1.0, 1.645
-"""Standard errors within which two figures are as good, and beyond which one is better (95 %, one-sided)."""
-
 Lemmas = frozenset[str]
 
 
@@ -40,7 +37,7 @@ def choose_voice(model: CategoryModel, sums: PixelSums, solutions: Mapping[int, 
     -------
     Voice
         Of the chances whose F1 of content words against the owner's is as good as the best, the one that
-        tells most; the models' sentences unless the learned ones are surely better.
+        tells most; the models' sentences unless the learned ones are better than they.
 
     References
     ----------
@@ -65,9 +62,9 @@ def choose_voice(model: CategoryModel, sums: PixelSums, solutions: Mapping[int, 
         said = {row: draft.lemmas if draft else generic[row] for row, draft in drafts.items()}
         scores[words_from] = Score.of(said, truth)
     best = max(scores.values(), key=lambda score: score.f1)
-    words_from = min(chance for chance, score in scores.items() if not best.surpasses(score, EQUAL))
+    words_from = min(chance for chance, score in scores.items() if not best.surpasses(score))
     learned = scores[words_from]
-    return Voice(words_from if learned.surpasses(models, SURE) else NEVER, learned.f1, models.f1, len(found))
+    return Voice(words_from if learned.surpasses(models) else NEVER, learned.f1, models.f1, len(found))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,10 +89,10 @@ class Score:
         f1 = float(2 * right.sum() / max(count.sum(), 1))
         return cls(f1, (2 * right - f1 * count) / max(count.mean(), 1))
 
-    def surpasses(self, other: "Score", deviations: float) -> bool:
-        """Whether it is higher by more than some standard errors of the difference, photo by photo."""
+    def surpasses(self, other: "Score") -> bool:
+        """Whether it is higher by more than a standard error of the difference, photo by photo."""
         error = float(np.std(self.influence - other.influence)) / len(self.influence) ** 0.5
-        return bool(self.f1 - other.f1 > deviations * error)
+        return bool(self.f1 - other.f1 > error)
 
 
 def _evidence(
