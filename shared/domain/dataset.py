@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
 
-
 ENOUGH_HELD_OUT = 300
 
 
