@@ -1,11 +1,12 @@
 """The one place besides a person that starts a training: it looks at the situation, decides, and says why."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, MetadataNotFound
 from shared.domain.record import Status
 from shared.services.retrain import Situation, decide
 from shared.services.training_input import TrainingInput
@@ -16,7 +17,7 @@ from shared.storage.locks import TrainingLock
 from shared.storage.objects import Entry
 from shared.storage.observability import MetricUnit, metrics
 from shared.storage.records import TOMBSTONE_BYTES, RecordRepository
-from shared.storage.runs import Run
+from shared.storage.runs import CHECKED, Run
 from shared.storage.store import ObjectStore
 from shared.storage.ulids import new_ulid
 
@@ -70,6 +71,7 @@ class Retrainer:
         """
         live = self.bundles.latest()
         trained_at = datetime.fromisoformat(live.manifest.about["trained_at"]) if live else None
+        learned_until = self._learned_until(live) if live else None
         written = {
             entry.key.removeprefix(keys.RECORDS).removesuffix(".json"): entry
             for entry in self.store.list(keys.RECORDS)
@@ -78,7 +80,7 @@ class Retrainer:
             entry.modified
             for prefix in (keys.CORRECTIONS, keys.PEOPLE)
             for entry in self.store.list(prefix)
-            if trained_at is None or entry.modified > trained_at
+            if learned_until is None or entry.modified > learned_until
         ]
         known = self._known(live)
         unknown = {photo_id: entry for photo_id, entry in written.items() if photo_id not in known}
@@ -96,6 +98,17 @@ class Retrainer:
             since=trained_at or min((entry.modified for entry in written.values()), default=None),
             erased=bool(live and ErasureRepository(self.store).unmet(live.manifest.about)),
         )
+
+    def _learned_until(self, live: Bundle) -> datetime:
+        """Until when people's words were learned: when the run of the live bundle began.
+
+        Or a later one that found nothing new; by the clock of the store, as all that is compared with it.
+        """
+        run_id = live.manifest.run_id
+        with suppress(MetadataNotFound):
+            run_id = Run(self.store, run_id).json(CHECKED)["run_id"]
+        begun = self.store.head(keys.run(run_id, "input.json"))
+        return begun.modified if begun else datetime.fromisoformat(live.manifest.about["trained_at"])
 
     def _never_learned(self, unknown: Mapping[str, Entry]) -> frozenset[str]:
         """Photos no training will take in: unreadable and deleted ones, whose records are small."""

@@ -18,6 +18,8 @@ from shared.storage import keys
 from shared.storage.dataset import ShardEntry
 from shared.storage.store import ObjectStore
 
+CHECKED = "checked.json"
+"""Names the last run that found nothing new since this one."""
 _OPTIONS = TypeAdapter(Options)
 
 

@@ -13,7 +13,7 @@ from shared.services.steps import ShardItem, Step
 from shared.storage.locks import TrainingLock
 from shared.storage.store import ObjectStore
 from tests.faults.faulty_store import CALM, FaultyStore, Process, Weather
-from tests.unit.test_function_contracts import start_anew
+from tests.unit.deployed import start_anew
 
 MOST_TRIES = 6
 PHASES = ("categories", "descriptions", "faces", "search_index", "improved_descriptions")
@@ -43,7 +43,14 @@ class Trainings:
         self.patch.setattr(wiring, "lock", lambda: TrainingLock(seen, lambda arn: arn not in self.running))
         return process
 
-    def run(self, run_id: str, *, after: int = 0, killed: Callable[[int], None] | None = None) -> str:
+    def run(
+        self,
+        run_id: str,
+        *,
+        after: int = 0,
+        killed: Callable[[int], None] | None = None,
+        force: bool = True,
+    ) -> str:
         """Take the steps from the one numbered `after`; returns how the last one ended.
 
         A step that fails for a transient reason is taken again, as the state machine would.
@@ -53,14 +60,14 @@ class Trainings:
         for number, (function, action) in enumerate(SEQUENCE[after:], start=after):
             if killed:
                 killed(number)
-            status = self._take(run_id, function, action)
+            status = self._take(run_id, function, action, force)
             if status in ("busy", "nothing_new"):
                 break
         self.running = set()
         return status
 
-    def _take(self, run_id: str, function: str, action: str) -> str:
-        step = Step(action=action, run_id=run_id, execution=run_id, input={"force": True}, shard=ShardItem())
+    def _take(self, run_id: str, function: str, action: str, force: bool) -> str:
+        step = Step(action=action, run_id=run_id, execution=run_id, input={"force": force}, shard=ShardItem())
         for tried in range(MOST_TRIES):
             service = (
                 getattr(wiring, function)() if function in ("export", "report") else wiring.phase(function)

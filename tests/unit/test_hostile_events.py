@@ -22,7 +22,7 @@ from shared.services.api import wiring as api_wiring
 from shared.storage.locks import TrainingLock
 from tests.faults.memory_store import Clock, MemoryStore
 from tests.hostile.shapes import anything, nearly
-from tests.unit.test_function_contracts import FUNCTIONS, PHASES, STEPS, sample, start_anew
+from tests.unit.deployed import FUNCTIONS, PHASES, sample, start_anew
 
 pytestmark = pytest.mark.xdist_group("contracts")
 
@@ -87,7 +87,7 @@ def answers_or_fails_by_name(function: str, event: Any) -> None:
         json.dumps(invoke(function, event))
 
 
-@pytest.mark.parametrize("function", STEPS)
+@pytest.mark.parametrize("function", ACTIONS)
 @BOUNDED
 @given(data=st.data())
 def test_a_step_takes_any_payload(function: str, data: st.DataObject) -> None:

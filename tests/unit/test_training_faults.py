@@ -10,16 +10,20 @@ from typing import Any
 import pytest
 
 from shared.domain import pickles
+from shared.domain.corrections import AddTag
 from shared.domain.errors import TrainingBusy
+from shared.domain.people import IgnoreFace
 from shared.domain.record import Status
+from shared.services.retrainer import Retrainer
 from shared.storage.bundles import BundleRepository
+from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.locks import TrainingLock
 from shared.storage.records import RecordRepository
 from tests.faults.faulty_store import Killed, Weather
 from tests.faults.memory_store import Clock, MemoryStore
 from tests.faults.training import SEQUENCE, Trainings, one_thread
 from tests.synthetic_library import NARROW, SyntheticLibrary
-from tests.unit.test_function_contracts import start_anew
+from tests.unit.deployed import start_anew
 
 pytestmark = pytest.mark.xdist_group("contracts")
 
@@ -173,3 +177,43 @@ def test_a_photo_deleted_during_a_training_is_not_in_the_next_bundle(trainings: 
 
 
 DELETED = {"status": Status.DELETED, "observation": None, "enhancement": None}
+
+
+def said_since(trainings: Trainings) -> int:
+    library = trainings.library
+    retrainer = Retrainer(
+        library,
+        RecordRepository(library),
+        BundleRepository(library),
+        TrainingLock(library, lambda _: True),
+        lambda name, _: name,
+    )
+    return retrainer.situation({}).new_corrections
+
+
+def test_what_is_said_during_a_training_is_a_reason_for_the_next_one(trainings: Trainings) -> None:
+    people = PeopleLog(trainings.library)
+
+    def say(number: int) -> None:
+        if SEQUENCE[number] == ("faces", "observe"):
+            people.add(IgnoreFace("0" * 32))
+
+    trainings.process()
+    assert trainings.run("during", killed=say) == "completed"
+    assert said_since(trainings) == 1
+
+    trainings.process()
+    assert trainings.run("after") == "completed"
+    assert said_since(trainings) == 0
+
+
+def test_what_taught_nothing_new_is_no_reason_for_ever(trainings: Trainings) -> None:
+    trainings.process()
+    assert trainings.run("first") == "completed"
+    CorrectionRepository(trainings.library).add("f" * 32, AddTag("of a photo that is gone"))
+    assert said_since(trainings) == 1
+
+    trainings.process()
+    assert trainings.run("second", force=False) == "nothing_new"
+
+    assert said_since(trainings) == 0
