@@ -81,7 +81,8 @@ def observer() -> "Observer":
     """The models that look at photos."""
     from shared.vision import Observer
 
-    return Observer.load(settings().models_dir, face_engine=settings().face_engine)
+    chosen = settings()
+    return Observer.load(chosen.models_dir, face_engine=chosen.face_engine, views=chosen.views)
 
 
 @lru_cache(maxsize=1)

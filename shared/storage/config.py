@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     models_dir : Path
         Where `make models` put the ONNX files.
     face_engine : {"onnx", "dlib", "off"}
+    views : {1, 7}
+        Looks that the classifiers take at a photo: docs/operations.md says what seven cost and buy.
     state_machine_arn, reprocess_state_machine_arn : str
         Empty in functions that start neither.
     max_pixels : int
@@ -38,6 +40,7 @@ class Settings(BaseSettings):
     library_bucket: str = Field(min_length=3)
     models_dir: Path = Path("models")
     face_engine: Literal["onnx", "dlib", "off"] = "onnx"
+    views: int = 1
     state_machine_arn: str = ""
     reprocess_state_machine_arn: str = ""
     dead_letter_queue_url: str = ""
