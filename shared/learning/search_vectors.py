@@ -155,8 +155,8 @@ class SearchSpace:
 
     @classmethod
     def load(cls, files: Mapping[str, bytes]) -> "SearchSpace":
-        """Read a bundle's file."""
-        stored = npz.loads(files[MODEL])
+        """Read a bundle's file; one written before scores had a scale is taken as it is."""
+        stored = {"scale": np.asarray([1.0, 0.0]), "cut": np.full(1, CUT), **npz.loads(files[MODEL])}
         return cls(*(stored[name].astype(np.float32) for name in _ARRAYS))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

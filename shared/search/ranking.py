@@ -101,10 +101,11 @@ def rank(segment: Segment, asked: Asked, allowed: NDArray[np.bool_]) -> Ranked:
         covered += weight * np.maximum(here, near)
     tiers = np.where(by_any == len(asked.words), ALL_SAID, RELATED)
     tiers[by_owner == len(asked.words)] = OWNER_SAYS
-    adapted, plain = _similar(segment, asked.adapted), _similar(segment, asked.plain)
+    adapted = _similar(segment, asked.adapted)
     found = allowed & ((covered >= COVERED) | (adapted >= asked.cut))
-    unsaid = UNSAID * segment.worded
-    scores = np.where(tiers < RELATED, plain + WORDS_SHARE * said, adapted + WORDS_SHARE * (related - unsaid))
+    scores = adapted + WORDS_SHARE * (related - UNSAID * segment.worded)
+    certain = np.flatnonzero(found & (tiers < RELATED))
+    scores[certain] = _similar(segment, asked.plain, certain) + WORDS_SHARE * said[certain]
     rows = np.flatnonzero(found)
     order = np.lexsort((rows, -scores[rows], tiers[rows]))
     rows = rows[order]
@@ -141,11 +142,15 @@ def _all_say(postings: Postings, term: str) -> NDArray[np.int32]:
     return rows
 
 
-def _similar(segment: Segment, query: Array | None) -> NDArray[np.float64]:
-    """Scores of sentence vectors; -1 where there is none. Shape (n,)."""
+def _similar(
+    segment: Segment, query: Array | None, rows: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Scores of sentence vectors for all photos or some; -1 where there is none."""
+    at = slice(None) if rows is None else rows
+    vectors, placed, offsets = segment.vectors[at], segment.placed[at], segment.offsets[at]
     if query is None:
-        return np.full(len(segment), -1.0)
-    return np.where(segment.placed, segment.vectors @ query - segment.offsets, -1.0).astype(np.float64)
+        return np.full(len(vectors), -1.0)
+    return np.where(placed, vectors @ query - offsets, -1.0).astype(np.float64)
 
 
 def _rarities(segment: Segment, words: Sequence[str]) -> NDArray[np.float64]:

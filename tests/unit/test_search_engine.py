@@ -112,6 +112,13 @@ def test_related_words_find_more_and_never_move_an_exact_hit() -> None:
     assert "c" in taught
 
 
+def test_a_kind_of_what_was_asked_for_answers_better_than_what_it_is_a_kind_of() -> None:
+    links = (Link("puppy", Relation.NARROWER, 0.9, "test"), Link("animal", Relation.BROADER, 0.9, "test"))
+    made = Engine(Synonyms({"dog": links}, puppies().meanings), vectorise)
+    made.put(Entry(word, owner_text=f"An {word}", vector=vector("cake")) for word in ("animal", "puppy"))
+    assert ask("dog", of=made) == ["puppy", "animal"]
+
+
 def test_every_hit_says_why() -> None:
     found = engine(puppies()).search(parse("dog"), {})
     why = {hit.photo_id: hit.why for hit in found.hits}

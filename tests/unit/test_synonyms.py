@@ -96,6 +96,13 @@ def test_a_query_is_turned_to_what_the_owner_means() -> None:
     assert np.linalg.norm(turned) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_a_sentence_is_turned_less_than_a_word() -> None:
+    meanings = learn().meanings
+    somewhere = np.asarray([0.1, 0.9, 0.1], dtype=np.float32)
+    word, sentence = (meanings.adapt(somewhere, w) for w in (("bicycle",), ("bicycle", "near", "water")))
+    assert word[0] > sentence[0]
+
+
 def test_sums_add_over_shards_in_any_order() -> None:
     plan = plan_of(PHOTOS)
     vectors = vectors_of(PHOTOS)
