@@ -8,6 +8,7 @@ from shared.domain.suppression import Suppression, hidden_names
 from shared.photos.thumbnails import blanked
 from shared.services.erasing.finding import Sought, without_faces, without_name
 from shared.storage import keys
+from shared.storage.concurrency import mapped
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.erasures import Affected, Ticket
 from shared.storage.records import RecordRepository
@@ -15,10 +16,14 @@ from shared.storage.store import ObjectStore
 from shared.storage.suppressions import SuppressionRepository
 from shared.storage.versions import VersionedBucket
 
+WORKERS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Scrubber:
     """Each step may be taken again: what is done already is left as it is.
+
+    What it writes anew leaves a former version; those of the whole library go when it is swept.
 
     Parameters
     ----------
@@ -37,14 +42,15 @@ class Scrubber:
     def scrub(self, ticket: Ticket) -> None:
         """Do all of it, what keeps others from bringing it back first."""
         if ticket.kind == "person":
-            for photo in ticket.photos:
-                self._suppress(ticket, photo)
-            for photo in ticket.photos:
-                self._forget_person(ticket, photo)
+            self._each(ticket, lambda photo: self._suppress(ticket, photo))
+            self._each(ticket, lambda photo: self._forget_person(ticket, photo))
         else:
-            for photo in ticket.photos:
-                self._forget_photo(photo)
+            self._each(ticket, self._forget_photo)
         self._forget_events(ticket)
+
+    def _each(self, ticket: Ticket, step: Callable[[Affected], None]) -> None:
+        for _ in mapped(step, ticket.photos, WORKERS):
+            pass
 
     def _suppress(self, ticket: Ticket, photo: Affected) -> None:
         for name in (photo.photo_id, photo.content_sha256):
@@ -59,11 +65,9 @@ class Scrubber:
         ) | self.suppressions.of(photo_id)
         self._forget_words(photo_id, hidden)
         self.records.update(photo_id, lambda record: self._without(record, hidden))
-        self.bucket.destroy_former(keys.record(photo_id))
         if photo.boxes:
             for entry in list(self.store.list(keys.thumbnails(photo_id))):
                 self.store.put(entry.key, blanked(self.store.get(entry.key).body, hidden.boxes), "image/webp")
-            self.bucket.destroy_former(keys.thumbnails(photo_id))
 
     def _without(self, record: Record | None, hidden: Suppression) -> Record | None:
         if record is None or record.status is not Status.ANALYZED or record.observation is None:
@@ -85,14 +89,12 @@ class Scrubber:
                 self.bucket.destroy(keys.correction(photo_id, correction.correction_id))
             elif left != correction.word:
                 self.corrections.reword(photo_id, replace(correction, word=left))
-        self.bucket.destroy_former(keys.corrections(photo_id))
 
     def _forget_photo(self, photo: Affected) -> None:
         """Leave the tombstone of a deleted photo, and nothing that came of the photo."""
         photo_id = photo.photo_id
         for prefix in (keys.corrections(photo_id), keys.thumbnails(photo_id), keys.quarantine(photo_id)):
             self.bucket.destroy(prefix)
-        self.bucket.destroy_former(keys.record(photo_id))
 
     def _forget_events(self, ticket: Ticket) -> None:
         sought = Sought(frozenset(ticket.names), frozenset(ticket.person_ids), frozenset(ticket.face_ids))
@@ -104,4 +106,3 @@ class Scrubber:
                 self.bucket.destroy(keys.person_event(event.event_id))
             else:
                 self.people.reword(replace(event, word=left))
-        self.bucket.destroy_former(keys.PEOPLE)
