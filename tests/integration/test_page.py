@@ -14,12 +14,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from infra.local.endpoints import Endpoints
+from shared.cli.cloud import addresses
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "events" / "photos"
 PORTRAITS = tuple(path.name for path in sorted(PHOTOS.glob("*.jpg")) if not path.name.startswith("coco_"))
-SCENES = None if os.environ.get("EYE_SCREENSHOTS") else 16  # all of them where the pictures are for people
+FOR_PEOPLE = bool(os.environ.get("EYE_SCREENSHOTS"))  # pictures of a full library, on a full map
+SCENES = None if FOR_PEOPLE else 16
+PLACES = ((48.86, 2.29), (45.76, 4.84), (52.37, 4.9), (41.9, 12.48), (55.67, 12.57), (47.05, 8.3))
+PLACES = PLACES if FOR_PEOPLE else PLACES[:1]
 SECOND = 1_000
 MINUTE = 60 * SECOND
 expect.set_options(timeout=20 * SECOND)  # two cores, shared with the models and a training
@@ -69,6 +73,10 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(os.environ.get("EYE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def scenes() -> list[Path]:
+    return sorted(PHOTOS.glob("coco_*.jpg"))[:SCENES]
 
 
 def go(page: Page, to: str) -> None:
@@ -135,6 +143,18 @@ def test_without_a_token_nothing_but_the_page_is_served(page: Page, cloud: Endpo
     assert "token" not in page.url
 
 
+def test_the_addresses_that_others_script_against(page: Page, cloud: Endpoints) -> None:
+    given = addresses(cloud)
+    assert set(given) == {"endpoint", "page", "api", "token", "uploads_bucket"}
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", given["endpoint"])
+    assert given["page"] == f"{given['api']}/#token={given['token']}"
+    assert given["api"].startswith(f"{given['endpoint']}/")
+    answer = page.request.get(
+        f"{given['api']}/openapi.json", headers={"Authorization": f"Bearer {given['token']}"}
+    )
+    assert answer.json()["openapi"].startswith("3.")
+
+
 def test_the_page_is_light(page: Page, cloud: Endpoints) -> None:
     folder = ROOT / "functions" / "api" / "page"
     sizes = {}
@@ -156,9 +176,8 @@ def test_the_page_is_light(page: Page, cloud: Endpoints) -> None:
 def test_dropped_photos_are_analyzed_and_appear(page: Page, pictures: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 this is no photo")
-    scenes = sorted(PHOTOS.glob("coco_*.jpg"))[:SCENES]
 
-    drop(page, *scenes, *(PHOTOS / name for name in PORTRAITS))
+    drop(page, *scenes(), *(PHOTOS / name for name in PORTRAITS))
     expect(page.locator(".progress")).to_contain_text("added", timeout=6 * MINUTE)
     page.locator("#files").set_input_files(str(broken))
     expect(page.locator(".progress").last).to_contain_text("broken.jpg: The file ends", timeout=MINUTE)
@@ -365,26 +384,35 @@ def test_what_was_learned_changes_photos_and_can_be_rolled_back(page: Page, clou
 def test_the_map_shows_photos_where_they_were_taken(page: Page, pictures: Path, tmp_path: Path) -> None:
     from PIL import Image
 
-    path = tmp_path / "paris.jpg"
-    with Image.open(sorted(PHOTOS.glob("coco_*.jpg"))[-1]) as image:
-        exif = image.getexif()
-        exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 51.0, 30.0), 3: "E", 4: (2.0, 17.0, 40.0)})
-        image.save(path, exif=exif)
-    drop(page, path)
-    expect(page.locator(".progress").last).to_contain_text("1 photo added", timeout=MINUTE)
+    paths = []
+    for number, (source, (latitude, longitude)) in enumerate(zip(scenes(), PLACES, strict=False)):
+        paths.append(tmp_path / f"{number}.jpg")
+        with Image.open(source) as image:
+            exif = image.getexif()
+            exif.get_ifd(0x8825).update({1: "N", 2: (latitude, 0.0, 0.0), 3: "E", 4: (longitude, 0.0, 0.0)})
+            image.save(paths[-1], exif=exif)
+    drop(page, *paths)
+    added = f"{len(PLACES)} photo{'s' if len(PLACES) > 1 else ''} added"
+    expect(page.locator(".progress").last).to_contain_text(added, timeout=MINUTE)
     go(page, "#/map")
     expect(page.locator(".mark .where").first).to_contain_text("Paris")
+    expect(page.locator(".land")).to_have_attribute("d", re.compile("^M.*Z$"))
     page.locator(".mark").first.click()
     expect(page.locator(".strip-of img").first).to_be_visible()
     shoot(page, pictures, "map")
 
 
-@pytest.mark.parametrize("section", ["photos", "people", "map", "training", "library", "photo"])
+@pytest.mark.parametrize(
+    "section", ["photos", "photos?q=cake", "people", "person", "map", "training", "library", "photo"]
+)
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_axe_finds_nothing_serious(page: Page, section: str, scheme: str) -> None:
+def test_axe_finds_nothing_serious(page: Page, cloud: Endpoints, section: str, scheme: str) -> None:
     page.evaluate("scheme => { document.documentElement.dataset.theme = scheme }", scheme)
     if section == "photo":
         open_photo(page, "tag:president")
+    elif section == "person":
+        go(page, f"#/person/{ask(page, cloud, 'people')['people'][0]['person_id']}")
+        expect(page.locator(".faces-of")).to_be_visible()
     else:
         go(page, f"#/{section}")
         expect(page.locator("h1")).to_be_visible()

@@ -123,6 +123,51 @@ def test_a_burst_is_one_tile_and_is_selected_whole(grid: Page) -> None:
     expect(grid.locator(".selection")).to_be_hidden()
 
 
+PHOTO = {
+    **card(0),
+    "size": 1_000,
+    "format": "JPEG",
+    "faces": [],
+    "notes": [],
+    "suggestions": [{"tag": "sea", "source": "model", "score": 0.4, "why": ""}],
+    "original_url": PIXEL,
+    "thumbnail_url": PIXEL,
+}
+
+
+def test_a_correction_is_taken_back_though_the_history_is_late(page: Page, address: str) -> None:
+    said: list[tuple[str, object]] = []
+    late: list[Route] = []
+
+    def correct(route: Route) -> None:
+        body = route.request.post_data_json
+        said.append((urlsplit(route.request.url).path, body))
+        ids = [f"correction-{len(said)}"]
+        route.fulfill(
+            json={"photos": [{"photo_id": PHOTO["photo_id"], "correction_ids": ids, "photo": PHOTO}]}
+        )
+
+    page.route("**/photos?*", list_photos)
+    page.route("**/thumbnails?*", find_thumbnails)
+    page.route("**/similar?*", lambda route: route.fulfill(json={"hits": []}))
+    page.route(f"**/photos/{PHOTO['photo_id']}", lambda route: route.fulfill(json=PHOTO))
+    page.route("**/corrections", correct)
+    page.route("**/corrections/undo", correct)
+    page.route(f"**/photos/{PHOTO['photo_id']}/corrections", lambda route: late.append(route))
+    page.goto(f"{address}#token=any")
+    page.evaluate("id => { location.hash = `#/photo/${id}` }", PHOTO["photo_id"])
+    expect(page.get_by_role("list", name="Suggested tags")).to_be_visible()
+
+    with page.expect_response("**/corrections"):
+        page.keyboard.press("a")
+    late[0].fulfill(json={"corrections": []})
+    with page.expect_response("**/corrections/undo"):
+        page.keyboard.press("z")
+
+    assert [path for path, _ in said] == ["/corrections", "/corrections/undo"]
+    assert said[1][1] == {"corrections": [{"photo_id": PHOTO["photo_id"], "correction_id": "correction-1"}]}
+
+
 class Provider:
     """An identity provider that remembers a challenge and checks its verifier (RFC 7636)."""
 

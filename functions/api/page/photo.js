@@ -24,6 +24,7 @@ class PhotoView {
     parent.append(el("div", { class: framesOn ? "viewer frames" : "viewer" }, this.stage, this.side));
     this.viewer = parent.firstElementChild;
     this.said = [];
+    this.asked = 0;
     this.onKey = (event) => this.key(event);
     addEventListener("keydown", this.onKey);
     document.documentElement.classList.add("still");
@@ -165,8 +166,9 @@ class PhotoView {
   }
 
   async history() {
+    const mine = ++this.asked;
     const found = await get(`photos/${this.id}/corrections`).catch(() => null);
-    if (!found || this.closed) return;
+    if (!found || this.closed || mine !== this.asked) return;
     const standing = found.corrections.filter((one) => !one.undone && one.word.kind !== "undo");
     this.said = standing.map((one) => one.correction_id);
     fill(this.log, standing.length ? [el("h3", {}, "What you said"), el("ul", {}, standing.toReversed().map((one) => el("li", { class: "row" },
@@ -175,7 +177,12 @@ class PhotoView {
   }
 
   async say(words, from = null) {
-    await tried(async () => this.corrected(await post("corrections", { photo_ids: [this.id], words }), from));
+    this.asked += 1; // a history on its way is old by now
+    await tried(async () => {
+      const answer = await post("corrections", { photo_ids: [this.id], words });
+      this.said.push(...answer.photos[0].correction_ids);
+      this.corrected(answer, from);
+    });
   }
 
   async addTag(tag) {
@@ -184,6 +191,8 @@ class PhotoView {
   }
 
   async takeBack(correction) {
+    this.asked += 1;
+    this.said = this.said.filter((id) => id !== correction);
     await tried(async () => { this.corrected(await post("corrections/undo", { corrections: [{ photo_id: this.id, correction_id: correction }] })); toast("Taken back"); });
   }
 
