@@ -82,7 +82,7 @@ class Retrainer:
             for entry in self.store.list(prefix)
             if learned_until is None or entry.modified > learned_until
         ]
-        known = self._known(live)
+        known = self._known(live, written)
         unknown = {photo_id: entry for photo_id, entry in written.items() if photo_id not in known}
         never = self._never_learned(unknown)
         new = [entry.modified for photo_id, entry in unknown.items() if photo_id not in never]
@@ -116,12 +116,16 @@ class Retrainer:
         found = (stored.record for stored in self.records.get_many(small))
         return frozenset(one.photo_id for one in found if one.status is not Status.ANALYZED)
 
-    def _known(self, live: Bundle | None) -> frozenset[str]:
-        """Photos the live bundle was trained on."""
+    def _known(self, live: Bundle | None, written: Mapping[str, Entry]) -> frozenset[str]:
+        """Photos the live bundle was trained on; once its run has expired, those written before its end."""
         if live is None:
             return frozenset()
         run = Run(self.store, live.manifest.run_id)
-        return frozenset(photo_id for prefix in run.prefixes() for photo_id in run.photo_ids(prefix))
+        try:
+            return frozenset(photo_id for prefix in run.prefixes() for photo_id in run.photo_ids(prefix))
+        except MetadataNotFound:
+            until = datetime.fromisoformat(live.manifest.about["trained_at"])
+            return frozenset(photo_id for photo_id, entry in written.items() if entry.modified <= until)
 
 
 def _asked(event: object) -> Mapping[str, Any]:

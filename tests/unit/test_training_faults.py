@@ -14,7 +14,9 @@ from shared.domain.corrections import AddTag
 from shared.domain.errors import TrainingBusy
 from shared.domain.people import IgnoreFace
 from shared.domain.record import Status
+from shared.services.retrain import Situation
 from shared.services.retrainer import Retrainer
+from shared.storage import keys
 from shared.storage.bundles import BundleRepository
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.locks import TrainingLock
@@ -179,7 +181,7 @@ def test_a_photo_deleted_during_a_training_is_not_in_the_next_bundle(trainings: 
 DELETED = {"status": Status.DELETED, "observation": None, "enhancement": None}
 
 
-def said_since(trainings: Trainings) -> int:
+def situation(trainings: Trainings) -> Situation:
     library = trainings.library
     retrainer = Retrainer(
         library,
@@ -188,7 +190,11 @@ def said_since(trainings: Trainings) -> int:
         TrainingLock(library, lambda _: True),
         lambda name, _: name,
     )
-    return retrainer.situation({}).new_corrections
+    return retrainer.situation({})
+
+
+def said_since(trainings: Trainings) -> int:
+    return situation(trainings).new_corrections
 
 
 def test_what_is_said_during_a_training_is_a_reason_for_the_next_one(trainings: Trainings) -> None:
@@ -217,3 +223,14 @@ def test_what_taught_nothing_new_is_no_reason_for_ever(trainings: Trainings) -> 
     assert trainings.run("second", force=False) == "nothing_new"
 
     assert said_since(trainings) == 0
+
+
+def test_the_schedule_goes_on_when_the_files_of_the_last_training_have_expired(trainings: Trainings) -> None:
+    trainings.process()
+    assert trainings.run("long-ago") == "completed"
+    for entry in list(trainings.library.list(keys.RUNS)):
+        trainings.library.delete(entry.key)
+
+    found = situation(trainings)
+
+    assert (found.photos, found.new_photos, found.new_corrections) == (PHOTOS, 0, 0)
