@@ -73,7 +73,13 @@ class Evidence:
 
 
 def draft_words(
-    patterns: Patterns, view: View, given: Given, *, describing: bool = True, likely: Array | None = None
+    patterns: Patterns,
+    view: View,
+    given: Given,
+    *,
+    describing: bool = True,
+    likely: Array | None = None,
+    expected: Array | None = None,
 ) -> tuple[Tagging, Draft | None]:
     """Tag one photo and describe it.
 
@@ -87,13 +93,15 @@ def draft_words(
         Whether a description is wanted: not where the owner wrote one.
     likely : (V,) float32, optional
         Probabilities of the model's tags, where they are known already.
+    expected : (W,) float32, optional
+        Probabilities of the model's words, likewise.
     """
     model = patterns.categories
     probability = model.tags.probabilities(view)[0] if likely is None else likely
     tagging = tag_photo(model, view, probability, given.tags, given.removed, given.dismissed)
     if not describing or not model.voice.speaks:
         return tagging, None
-    evidence = gather(model, view, given, tagging, probability)
+    evidence = gather(model, view, given, tagging, probability, expected=expected)
     return tagging, evidence.draft(model.voice.words_from)
 
 
@@ -104,6 +112,8 @@ def gather(
     tagging: Tagging,
     probability: Array,
     captions: int = CANDIDATES,
+    *,
+    expected: Array | None = None,
 ) -> Evidence:
     """What speaks for words in the description of one photo.
 
@@ -113,8 +123,11 @@ def gather(
         Of the model's tags.
     captions : int
         How many of the nearest are looked at.
+    expected : (W,) float32, optional
+        Probabilities of the model's words, where they are known already.
     """
-    expected = model.words.probabilities(view)[0]
+    if expected is None:
+        expected = model.words.probabilities(view)[0]
     near = neighbours(model.memory, model.words.witnesses, view, expected, captions)
     chance = dict(zip(model.words.names, expected.tolist(), strict=True))
     for tag, likely in zip(model.tags.names, probability.tolist(), strict=True):

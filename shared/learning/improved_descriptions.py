@@ -60,13 +60,21 @@ def observe(shard: Shard, patterns: Patterns) -> ImprovedSums:
         )
     view = patterns.view_shard(shard)
     likely = patterns.categories.tags.probabilities(view)
+    silent = np.flatnonzero([not text for text in shard.descriptions])
+    words = patterns.categories.words.probabilities(view.take(silent))
+    expected = dict(zip(silent.tolist(), words, strict=True))
     answers = {}
     for row, photo in enumerate(shard.ids):
         facts = counted_facts(shard.generic[row])
         given = Given(shard.tags[row], shard.removed_tags[row], labels=shard.labels[row], facts=facts)
         own = shard.descriptions[row]
         tagging, draft = draft_words(
-            patterns, view.take(slice(row, row + 1)), given, describing=not own, likely=likely[row]
+            patterns,
+            view.take(slice(row, row + 1)),
+            given,
+            describing=not own,
+            likely=likely[row],
+            expected=expected.get(row),
         )
         suggested = tuple(tag.tag for tag in (*tagging.applied, *tagging.suggested))
         if own:

@@ -53,7 +53,7 @@ class View:
     def __len__(self) -> int:
         return len(self.phi)
 
-    def take(self, rows: slice) -> "View":
+    def take(self, rows: slice | NDArray[np.intp]) -> "View":
         """Some of the photos."""
         near = Near(self.near.rows[rows], self.near.cosine[rows], self.near.share[rows])
         return View(self.phi[rows], self.learned[rows], self.zero_shot[rows], near, self.detected[rows])

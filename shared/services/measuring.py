@@ -121,9 +121,11 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
         standing = patterns.stand(view)
         vectors[rows], offsets[rows] = standing.vectors, standing.offsets
         likely = patterns.categories.tags.probabilities(view)
+        expected = patterns.categories.words.probabilities(view)
         for at, row in enumerate(rows.tolist()):
             given = Given(labels=photos.labels[row], facts=counted_facts(photos.generic[row]))
-            tagging, draft = draft_words(patterns, view.take(slice(at, at + 1)), given, likely=likely[at])
+            one = view.take(slice(at, at + 1))
+            tagging, draft = draft_words(patterns, one, given, likely=likely[at], expected=expected[at])
             chance = dict(zip(patterns.categories.tags.names, likely[at].tolist(), strict=True))
             own_tags[row] = {tag: chance[tag] for tag in photos.tags[row] if tag in chance}
             descriptions[row] = draft.text if draft else photos.generic[row]
