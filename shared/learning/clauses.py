@@ -16,6 +16,18 @@ from shared.learning.words import content_lemmas, lemma
 PERSON = "person"
 _VERBS = frozenset({Part.VERB, Part.GERUND})
 _NOMINAL = frozenset({Part.DETERMINER, Part.NOMINAL, Part.ADVERB, Part.CONJUNCTION, Part.PREPOSITION})
+_ENDS = frozenset(
+    {
+        Part.PREPOSITION,
+        Part.STOP,
+        Part.COMMA,
+        Part.SUBORDINATOR,
+        Part.CONJUNCTION,
+        Part.GERUND,
+        Part.PARTICIPLE,
+        Part.RELATIVE,
+    }
+)
 _SINGULAR_FORMS = frozenset({"is", "was", "has", "does"})
 _PLURAL_FORMS = frozenset({"are", "were", "have", "do"})
 
@@ -30,6 +42,17 @@ class Number(StrEnum):
     def agrees(self, other: "Number") -> bool:
         """Whether subject and verb go together."""
         return self is other or Number.ANY in {self, other}
+
+
+_DOING = {
+    "does": Number.ONE,
+    "has": Number.ONE,
+    "do": Number.MANY,
+    "have": Number.MANY,
+    "doing": Number.ANY,
+    "having": Number.ANY,
+}
+"""Auxiliaries that are verbs of their own before a noun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +202,10 @@ def _act(parsed: Parse, row: int) -> tuple[int, str, Number] | None:
     """End of the predicate at `row`, its verb's lemma and number; None where it is not plain."""
     parts, pieces = parsed.parts, parsed.pieces
     form, main = Number.ANY, row
-    if parts[row] is Part.AUXILIARY:
+    following = parts[row + 1] if row + 1 < len(parts) else Part.STOP
+    if pieces[row].lower() in _DOING and following in {Part.DETERMINER, Part.NOMINAL}:
+        form = _DOING[pieces[row].lower()]
+    elif parts[row] is Part.AUXILIARY:
         if pieces[row].lower() not in _SINGULAR_FORMS | _PLURAL_FORMS:
             return None
         form = Number.ONE if pieces[row].lower() in _SINGULAR_FORMS else Number.MANY
@@ -201,7 +227,7 @@ def _act(parsed: Parse, row: int) -> tuple[int, str, Number] | None:
         end = noun_phrase_end(parts, end)
         if pieces[end : end + 1] == ("of",):
             end = noun_phrase_end(parts, end + 1)
-    if end < len(parts) and parts[end] not in {Part.PREPOSITION, Part.STOP, Part.COMMA, Part.SUBORDINATOR}:
+    if end < len(parts) and parts[end] not in _ENDS:
         return None
     if _hides_a_verb(parsed, main + 1, end):
         return None
@@ -209,7 +235,9 @@ def _act(parsed: Parse, row: int) -> tuple[int, str, Number] | None:
 
 
 def _hides_a_verb(parsed: Parse, start: int, end: int) -> bool:
-    """Whether a noun behind a noun may be a verb ("watching a dog climb")."""
+    """Whether a noun behind a noun may be a verb ("watching a dog climb"): not where the verb follows."""
+    if parsed.parts[end : end + 1] in {(Part.AUXILIARY,), (Part.VERB,)}:
+        return False
     return any(
         parsed.parts[row] is Part.NOMINAL
         and parsed.parts[row - 1] is Part.NOMINAL

@@ -81,7 +81,7 @@ class _Act:
 
 @dataclass(slots=True)
 class _Slot:
-    """A phrase that can fill a slot, with what the captions have it beside, and the verbs by subject."""
+    """A phrase that can fill a slot, with what captions have it beside; of a place, the verbs by subject."""
 
     words: _Words
     source: int
@@ -158,7 +158,8 @@ class Parts:
             for words in self._sayable(phrase):
                 slot = around.setdefault(words.text, _Slot(words, row))
                 slot.beside.add(one.verb or one.head)
-                slot.acts[one.kind].add(one.verb)
+                if self._has[phrase.noun] <= self._is_at[phrase.noun]:
+                    slot.acts[one.kind].add(one.verb)
 
     def _sayable(self, phrase: Phrase) -> Iterator[_Words]:
         if phrase.lemmas <= self._supported:

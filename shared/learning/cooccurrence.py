@@ -265,6 +265,8 @@ def _frequent_pairs(together: NDArray[np.float64], limit: int) -> NDArray[np.int
 
 def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Inverse of a symmetric positive definite matrix by Cholesky factors."""
+    if not matrix.size:
+        return matrix
     factor, _ = lapack.dpotrf(matrix, lower=1)
     half, _ = lapack.dpotri(factor, lower=1)
     whole: NDArray[np.float64] = half + half.T  # The factor's other half is zero, and stays so.

@@ -13,6 +13,8 @@ from shared.learning import lexicon
 from shared.learning.speech import Part, closes, tag
 from shared.learning.words import content_lemmas, lemma, normalise
 
+_CONSONANT = re.compile(r"uni(?![dmn])|us[aei]|u$|eu|onc?e")
+_SILENT = re.compile(r"hour|hono|hones|heir")
 _PIECE = re.compile(r"\w+(?:['’.-]\w+)*|[^\w\s]")
 
 
@@ -261,10 +263,11 @@ def _write(pieces: list[str]) -> str:
     text = " ".join(pieces)
     text = re.sub(r"\s+([^\w\s(\"'&#-])", r"\1", text)
     text = re.sub(r"[,;:]+(?=[.!?]|$)", "", text)
-    text = re.sub(r"\b([Aa])n? (?=(\w))", _article, text).strip(" ,;:")
+    text = re.sub(r"\b([Aa])n? (?=(\w+))", _article, text).strip(" ,;:")
     return text[:1].upper() + text[1:] if text else text
 
 
 def _article(match: re.Match[str]) -> str:
-    vowel = match.group(2).lower() in "aeiou"
+    word = match.group(2).lower()
+    vowel = (word[0] in "aeiou" and not _CONSONANT.match(word)) or _SILENT.match(word)
     return f"{match.group(1)}{'n' if vowel else ''} "

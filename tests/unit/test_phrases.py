@@ -31,6 +31,20 @@ def test_a_phrase_left_out_leaves_good_english(sentence: str, phrase: str, rest:
     assert parsed.without([span(parsed, phrase)]) == rest
 
 
+@pytest.mark.parametrize(
+    ("sentence", "mended"),
+    [
+        ("A uniform.", "A uniform."),
+        ("An uniform.", "A uniform."),
+        ("A hour.", "An hour."),
+        ("A unidentified animal.", "An unidentified animal."),
+        ("A european.", "A european."),
+    ],
+)
+def test_an_article_follows_the_sound(sentence: str, mended: str) -> None:
+    assert parse(sentence).without([]) == mended
+
+
 def test_article_agrees_with_the_word_that_follows() -> None:
     parsed = parse("A large orange is on the table.")
     assert parsed.without([span(parsed, "large")]) == "An orange is on the table."
