@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from shared.learning import lexicon
 from shared.learning.speech import Part, closes, tag
-from shared.learning.words import content_lemmas, lemma, normalise
+from shared.learning.words import lemma, normalise
 
 _CONSONANT = re.compile(r"uni(?![dmn])|us[aei]|u$|eu|onc?e")
 _SILENT = re.compile(r"hour|hono|hones|heir")
@@ -31,18 +31,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Pieces `start` to `end` (exclusive) of a parse, which can go as a whole.
-
-    Attributes
-    ----------
-    lemmas : tuple of str
-        Content lemmas that go with it.
-    """
+    """Pieces `start` to `end` (exclusive) of a parse, which can go as a whole."""
 
     start: int
     end: int
     kind: Kind
-    lemmas: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +71,7 @@ def parse(sentence: str) -> Parse:
     pieces = tuple(_PIECE.findall(re.sub(r"\s+(?='s\b)", "", normalise(sentence))))
     parts = tag(pieces)
     found = {(s, e): kind for s, e, kind in _droppable(pieces, parts) if 0 < e - s < len(pieces)}
-    spans = [
-        Span(start, end, kind, content_lemmas(" ".join(pieces[start:end])))
-        for (start, end), kind in found.items()
-    ]
+    spans = [Span(start, end, kind) for (start, end), kind in found.items()]
     return Parse(pieces, parts, tuple(sorted(spans, key=lambda span: (span.start, -span.end))))
 
 
