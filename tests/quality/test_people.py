@@ -6,7 +6,7 @@ from shared.learning.faces import group
 from shared.services.evaluation.base import bootstrap
 from shared.services.evaluation.clusters import Agreement
 from shared.services.evaluation.face_baselines import BASELINES
-from shared.services.evaluation.people import PRECISION, LabelledFaces, chosen_on, load, open_set
+from shared.services.evaluation.people import PRECISION, LabelledFaces, chosen_on, curve, load, open_set
 from tests.bench.faces import data_folder
 
 pytestmark = pytest.mark.data
@@ -48,3 +48,10 @@ def test_new_faces_of_named_people_are_given_precisely(reported: LabelledFaces) 
 
     assert figures["named_precision"].value >= 0.98
     assert figures["named_recall"].value >= 0.85
+
+
+def test_few_answers_set_much_right(learned: Agreement, reported: LabelledFaces) -> None:
+    figures = curve(reported)
+
+    assert learned.bcubed()[2] < figures["bcubed_f_3pct_asked"].value < figures["bcubed_f_5pct_asked"].value
+    assert figures["bcubed_f_5pct_asked"].value >= 0.975
