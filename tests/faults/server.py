@@ -104,9 +104,9 @@ class Mortal(environment.Environment):
     def invoke(self, payload: bytes, request_id: str) -> environment.Result:
         """Run one invocation, perhaps not to its end."""
         weather = Sky.now
-        if weather.happened["killed"] >= weather.kills or not weather.roll(weather.kill):
+        if weather.kills <= 0 or not weather.roll(weather.kill):
             return super().invoke(payload, request_id)
-        weather.happened["killed"] += 1
+        weather.kills -= 1
         after = threading.Timer(weather.chance.uniform(0.02, LONGEST_LIFE), self._kill)
         after.start()
         try:
@@ -115,6 +115,7 @@ class Mortal(environment.Environment):
             after.cancel()
 
     def _kill(self) -> None:
+        Sky.now.happened["killed"] += 1
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
