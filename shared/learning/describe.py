@@ -32,6 +32,7 @@ COST_OF_A_SLOT = 0.03
 COST_OF_NO_VERB = 0.03
 LEAST_ADDED = 0.2
 FEWEST_CONTENT_WORDS = 2
+AGENTS = ("er", "or", "ist", "man")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +187,9 @@ def _second(parts: Parts, ranked: Sequence[Composed], first: Composed, *, severa
     """
 
     def other(one: Composed) -> bool:
-        if one.kind != first.kind:
-            return True
-        return several and one.kind == PERSON and one.single and first.single
+        if not (_human(one.kind) and _human(first.kind)):
+            return one.kind != first.kind
+        return several and one.single and first.single
 
     added = [
         (gain, -row)
@@ -197,6 +198,11 @@ def _second(parts: Parts, ranked: Sequence[Composed], first: Composed, *, severa
     ]
     best = (ranked[-row] for _, row in sorted(added, reverse=True))
     return next(filter(_is_english, best), None)
+
+
+def _human(kind: str) -> bool:
+    """Whether a subject may be a person: what somebody is called by doing counts ("player", "cyclist")."""
+    return kind == PERSON or kind.endswith(AGENTS)
 
 
 def _written(text: str) -> str:

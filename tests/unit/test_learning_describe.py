@@ -156,9 +156,12 @@ def test_a_second_sentence_tells_of_something_else() -> None:
 
 
 @pytest.mark.parametrize(("several", "sentences"), [(False, 1), (True, 2)])
-def test_another_person_is_told_of_only_where_several_are_seen(several: bool, sentences: int) -> None:
-    captions = [*["A man is sitting on a bench."] * 2, *["A girl plays in the snow."] * 2]
-    chance = {"man": 0.9, "sit": 0.5, "bench": 0.9, "girl": 0.8, "play": 0.6, "snow": 0.7}
+@pytest.mark.parametrize("other", ["girl", "skier"])
+def test_another_person_is_told_of_only_where_several_are_seen(
+    several: bool, sentences: int, other: str
+) -> None:
+    captions = [*["A man is sitting on a bench."] * 2, *[f"A {other} plays in the snow."] * 2]
+    chance = {"man": 0.9, "sit": 0.5, "bench": 0.9, other: 0.8, "play": 0.6, "snow": 0.7}
     draft = describe(near(*captions), set(chance), chance, several=several)
     assert draft is not None
     assert draft.text.count(".") == sentences
