@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.domain.record import OwnerWords, Tag
 from shared.enhance import enhance
+from shared.learning.categories import FILE as CATEGORY_PATTERNS
 from shared.learning.patterns import Patterns
 from shared.services.evaluation.base import (
     BEFORE,
@@ -21,6 +22,7 @@ from shared.services.evaluation.base import (
     bootstrap_ratio,
 )
 from shared.services.evaluation.photos import Item, learn, load
+from shared.services.reporting.facts import learning_curve
 
 DUMPED = 20
 BEFORE_FROM = 0.5
@@ -48,7 +50,7 @@ def run(data: Path) -> TaskResult:
     before = [_before(item) for item in library.new]
     popular = _popular(library.known)
     methods = {
-        LEARNED: figures(learned, truth),
+        LEARNED: figures(learned, truth) | taught(patterns),
         BEFORE: figures(before, truth),
         "popularity": figures([popular] * len(truth), truth),
     }
@@ -97,6 +99,12 @@ def figures(answers: Sequence[Answer], truth: Sequence[frozenset[str]]) -> dict[
         "applied_a_photo": Figure(float(applied.mean())),
         "suggested_a_photo": Figure(float((cut - applied).mean())),
     }
+
+
+def taught(patterns: Patterns) -> dict[str, Figure]:
+    """Average precision of forgotten tags after each was given to 0, 1, 2, 4, ... photos of the library."""
+    curve = learning_curve(patterns.files[CATEGORY_PATTERNS])
+    return {f"ap_after_{point.corrections}": point.precision for point in curve}
 
 
 def _before(item: Item) -> Answer:
