@@ -96,6 +96,7 @@ def test_an_honest_retraining_is_promoted(steps: TrainingSteps, library: list[Re
     assert ended["status"] == "completed"
     assert now
     assert now.version == ended["bundle"]
+    assert not list(steps.store.list("sums/")), "sums of a finished training are kept"
     assert any(reason.startswith("Tags, F1") for reason in report_of(steps, now.version)["gate"]["reasons"])
 
 
