@@ -75,7 +75,10 @@ def run(data: Path) -> TaskResult:
     methods[LEARNED] |= figures
     rows = [cuts[at : at + PER_ROW] for at in range(0, min(PER_SHEET, len(cuts)), PER_ROW)]
     sheet = tuple(Row("Faces where nobody is mentioned", "", tuple(row)) for row in rows)
-    note = f"`{LEARNED}` is the default engine, on onnxruntime; times are one thread's"
+    note = (
+        f"`{LEARNED}` is the default engine, on onnxruntime; times are one thread's; boxes of `faces/` are"
+        " dlib's own, so that its recall says little"
+    )
     return TaskResult("detection", len(portraits), methods, notes=(note,), sheets={"unmentioned": sheet})
 
 
