@@ -19,6 +19,9 @@ MEASURED = 120
 CAPTIONS = 60
 """Nearest captions looked at here: enough to choose by, and training stays fast."""
 
+TELLING = 2.0
+"""How much dearer a word left out is than one too many: one owner's words are only some of the right ones."""
+
 Lemmas = frozenset[str]
 
 
@@ -36,8 +39,8 @@ def choose_voice(model: CategoryModel, sums: PixelSums, solutions: Mapping[int, 
     Returns
     -------
     Voice
-        Of the chances whose F1 of content words against the owner's is as good as the best, the one that
-        tells most; the models' sentences unless the learned ones are better than they.
+        Of the chances whose F2 of content words against the owner's is as good as the best, the one that
+        tells most; the models' sentences unless the learned ones have a better F1.
 
     References
     ----------
@@ -55,44 +58,45 @@ def choose_voice(model: CategoryModel, sums: PixelSums, solutions: Mapping[int, 
     }
     generic = {row: _lemmas(texts["generic"][row]) for row in found}
 
-    models = Score.of(generic, truth)
-    scores = {}
+    said, telling = {}, {}
     for words_from in WORDS_FROM:
         drafts = {row: evidence.draft(words_from) for row, evidence in found.items()}
-        said = {row: draft.lemmas if draft else generic[row] for row, draft in drafts.items()}
-        scores[words_from] = Score.of(said, truth)
-    best = max(scores.values(), key=lambda score: score.f1)
-    words_from = min(chance for chance, score in scores.items() if not best.surpasses(score))
-    learned = scores[words_from]
-    return Voice(words_from if learned.surpasses(models) else NEVER, learned.f1, models.f1, len(found))
+        said[words_from] = {row: draft.lemmas if draft else generic[row] for row, draft in drafts.items()}
+        telling[words_from] = Score.of(said[words_from], truth, TELLING)
+    best = max(telling.values(), key=lambda score: score.value)
+    words_from = min(chance for chance, score in telling.items() if not best.surpasses(score))
+    learned, models = Score.of(said[words_from], truth), Score.of(generic, truth)
+    chosen = words_from if learned.surpasses(models) else NEVER
+    return Voice(chosen, learned.value, models.value, len(found))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Score:
-    """F1 of content words over n photos, with what each photo adds to it or takes from it.
+    """F measure of content words over n photos, with what each photo adds to it or takes from it.
 
     Attributes
     ----------
-    f1 : float
+    value : float
     influence : (n,) float64
         By the photos in one order; their mean is 0.
     """
 
-    f1: float
+    value: float
     influence: NDArray[np.float64]
 
     @classmethod
-    def of(cls, said: Mapping[int, Lemmas], truth: Mapping[int, Lemmas]) -> "Score":
-        """Score what is said of photos against what is true of them."""
+    def of(cls, said: Mapping[int, Lemmas], truth: Mapping[int, Lemmas], beta: float = 1.0) -> "Score":
+        """Score what is said of photos against what is true of them; a recall `beta` times as dear."""
+        share = beta**2
         right = np.asarray([len(said[row] & lemmas) for row, lemmas in truth.items()], dtype=np.float64)
-        count = np.asarray([len(said[row]) + len(lemmas) for row, lemmas in truth.items()], dtype=np.float64)
-        f1 = float(2 * right.sum() / max(count.sum(), 1))
-        return cls(f1, (2 * right - f1 * count) / max(count.mean(), 1))
+        count = np.asarray([len(said[row]) + share * len(lemmas) for row, lemmas in truth.items()])
+        value = float((1 + share) * right.sum() / max(count.sum(), 1))
+        return cls(value, ((1 + share) * right - value * count) / max(count.mean(), 1))
 
     def surpasses(self, other: "Score") -> bool:
         """Whether it is higher by more than a standard error of the difference, photo by photo."""
         error = float(np.std(self.influence - other.influence)) / len(self.influence) ** 0.5
-        return bool(self.f1 - other.f1 > error)
+        return bool(self.value - other.value > error)
 
 
 def _evidence(
