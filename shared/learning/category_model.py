@@ -5,7 +5,8 @@ Stored as `categories.npz`.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class Voice:
 SILENT = Voice(NEVER, 0.0, 0.0, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Together:
     """Which tags to expect beside others: the strongest weights of the co-occurrence model.
 
@@ -87,6 +88,11 @@ class Together:
         np.put_along_axis(kept, strongest, np.take_along_axis(model.weights, strongest, axis=1), axis=1)
         return cls(names, model.pairs, csr_array(kept))
 
+    @cached_property
+    def _pair_rows(self) -> dict[tuple[int, int], int]:
+        """Row of the weights of each pair."""
+        return {(one, other): len(self.names) + row for row, (one, other) in enumerate(self.pairs.tolist())}
+
     def known(self, tags: Sequence[str]) -> list[str]:
         """Those of some tags that the library's photos taught something of."""
         place = _places(self.names)
@@ -98,11 +104,9 @@ class Together:
         known = sorted(place[tag] for tag in present if tag in place)
         if not known:
             return []
-        here = np.zeros(len(self.names), dtype=np.bool_)
-        here[known] = True
-        both = np.flatnonzero(here[self.pairs[:, 0]] & here[self.pairs[:, 1]]) + len(self.names)
+        both = sorted(self._pair_rows[pair] for pair in permutations(known, 2) if pair in self._pair_rows)
         expected = np.zeros(len(self.names), dtype=np.float32)
-        for row in (*known, *both.tolist()):
+        for row in (*known, *both):
             weights = slice(self.weights.indptr[row], self.weights.indptr[row + 1])
             expected[self.weights.indices[weights]] += self.weights.data[weights]
         enough = np.flatnonzero(expected >= least)

@@ -56,25 +56,58 @@ _DOING = {
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A phrase in a form that may be said.
+
+    Attributes
+    ----------
+    text : str
+    lemmas : frozenset of str
+        Its content lemmas.
+    tied : bool
+        Whether it refers to a subject of its own.
+    """
+
+    text: str
+    lemmas: frozenset[str]
+    tied: bool
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        """Read a phrase."""
+        tied = not lexicon.REFERRING.isdisjoint(text.lower().split())
+        return cls(text, frozenset(content_lemmas(text)), tied)
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Some whole words of a caption.
 
     Attributes
     ----------
-    full : str
-    plain : str
-        Without the adjectives that can go.
-    lemmas, plain_lemmas : frozenset of str
-        Content lemmas of either.
+    forms : tuple of Words
+        As it stands, and without the adjectives that can go.
     noun : str
         Lemma of its last word.
     """
 
-    full: str
-    plain: str
-    lemmas: frozenset[str]
-    plain_lemmas: frozenset[str]
+    forms: tuple[Words, ...]
     noun: str
+
+    @property
+    def full(self) -> str:
+        """As it stands."""
+        return self.forms[0].text
+
+    @property
+    def lemmas(self) -> frozenset[str]:
+        """Content lemmas of it as it stands."""
+        return self.forms[0].lemmas
+
+    @property
+    def plain_lemmas(self) -> frozenset[str]:
+        """Content lemmas that stay without the adjectives."""
+        return self.forms[-1].lemmas
 
     @classmethod
     def of(cls, parsed: Parse, start: int, end: int) -> "Phrase":
@@ -87,8 +120,8 @@ class Phrase:
         }
         full = " ".join(parsed.pieces[start:end])
         plain = " ".join(parsed.pieces[row] for row in range(start, end) if row not in gone)
-        told, told_plainly = frozenset(content_lemmas(full)), frozenset(content_lemmas(plain))
-        return cls(full, plain, told, told_plainly, lemma(parsed.pieces[end - 1]))
+        forms = (full,) if plain == full else (full, plain)
+        return cls(tuple(Words.of(form) for form in forms), lemma(parsed.pieces[end - 1]))
 
 
 @dataclass(frozen=True, slots=True)

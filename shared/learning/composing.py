@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.learning import lexicon
-from shared.learning.clauses import PERSON, Clause, Number, Phrase
+from shared.learning.clauses import PERSON, Clause, Number, Phrase, Words
 
 VOTERS = 10
 VOTES = 3
@@ -49,21 +49,8 @@ class Composed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """A phrase in a form that may be said."""
-
-    text: str
-    lemmas: frozenset[str]
-
-    @property
-    def tied(self) -> bool:
-        """Whether it refers to a subject of its own."""
-        return not lexicon.REFERRING.isdisjoint(self.text.lower().split())
-
-
-@dataclass(frozen=True, slots=True)
 class _Subject:
-    words: _Words
+    words: Words
     source: int
     head: str
     kind: str
@@ -72,7 +59,7 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    words: _Words
+    words: Words
     source: int
     verb: str
     form: Number
@@ -83,7 +70,7 @@ class _Act:
 class _Slot:
     """A phrase that can fill a slot, with what captions have it beside; of a place, the verbs by subject."""
 
-    words: _Words
+    words: Words
     source: int
     beside: set[str] = field(default_factory=set)
     acts: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -117,6 +104,7 @@ class Parts:
         cost: float,
     ) -> None:
         self._supported, self._each, self._cost = supported, worth, cost
+        self._worth: dict[frozenset[str], float] = {}
         known = [one for one in clauses if one]
         self._has = Counter(phrase.noun for one in known for phrase in one.worn)
         self._is_at = Counter(phrase.noun for one in known for phrase in one.around)
@@ -149,31 +137,33 @@ class Parts:
         if one.act is not None:
             self._does[one.verb].add(one.kind)
             for words in self._sayable(one.act):
-                self._acts.setdefault(words.text, _Act(words, row, one.verb, one.form, one.head))
+                if words.text not in self._acts:
+                    self._acts[words.text] = _Act(words, row, one.verb, one.form, one.head)
         for phrase in one.worn:
             if self._has[phrase.noun] > self._is_at[phrase.noun]:
                 for words in self._sayable(phrase):
-                    worn.setdefault(words.text, _Slot(words, row)).beside.add(one.head)
+                    _slot(worn, words, row).beside.add(one.head)
         for phrase in one.around:
             for words in self._sayable(phrase):
-                slot = around.setdefault(words.text, _Slot(words, row))
+                slot = _slot(around, words, row)
                 slot.beside.add(one.verb or one.head)
                 if self._has[phrase.noun] <= self._is_at[phrase.noun]:
                     slot.acts[one.kind].add(one.verb)
 
-    def _sayable(self, phrase: Phrase) -> Iterator[_Words]:
-        if phrase.lemmas <= self._supported:
-            yield _Words(phrase.full, phrase.lemmas)
-        if phrase.plain != phrase.full and phrase.plain_lemmas <= self._supported:
-            yield _Words(phrase.plain, phrase.plain_lemmas)
+    def _sayable(self, phrase: Phrase) -> list[Words]:
+        return [words for words in phrase.forms if words.lemmas <= self._supported]
 
     def _useful(self, slots: Mapping[str, _Slot]) -> list[_Slot]:
         found = [slot for slot in slots.values() if self.worth(slot.words.lemmas) > LEAST_GAIN]
         return sorted(found, key=lambda slot: -self.worth(slot.words.lemmas))
 
-    def worth(self, lemmas: Iterable[str]) -> float:
+    def worth(self, lemmas: frozenset[str]) -> float:
         """What it is worth to say some words."""
-        return sum(self._each.get(one, -self._cost) for one in sorted(lemmas))
+        known = self._worth.get(lemmas)
+        if known is None:
+            known = sum([self._each.get(one, -self._cost) for one in sorted(lemmas)])
+            self._worth[lemmas] = known
+        return known
 
     def sentences(self) -> Iterator[Composed]:
         """The best sentences with each act, and those without one."""
@@ -214,6 +204,13 @@ class Parts:
     def _place(self, subject: _Subject, beside: Collection[str], said: Collection[str]) -> _Slot | None:
         fitting = (s for s in self._around if s.words.lemmas.isdisjoint(said) and s.fits(beside, subject))
         return next(fitting, None)
+
+
+def _slot(slots: dict[str, _Slot], words: Words, row: int) -> _Slot:
+    """The slot of some words, made where there is none."""
+    if words.text not in slots:
+        slots[words.text] = _Slot(words, row)
+    return slots[words.text]
 
 
 def _has(subject: _Subject, slot: _Slot) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,15 @@ from shared.domain.vectors import Array
 from shared.learning.clauses import PERSON, Clause, clause
 from shared.learning.composing import Composed, Parts
 from shared.learning.memory import Memory
-from shared.learning.naming import View, Witnesses
-from shared.learning.phrases import parse, sentences
+from shared.learning.naming import Witnesses
+from shared.learning.phrases import mended, parse, sentences
 from shared.learning.wellformed import well_formed
 from shared.learning.words import content_lemmas
 
 SUPPORTING_NEIGHBOURS = 10
 SUPPORTED_BY = 3
 CANDIDATES = 200
+BLOCK_PHOTOS = 256
 COST_OF_A_WORD = 0.03
 LIKENESS_SHARE = 0.2
 COST_OF_A_SLOT = 0.03
@@ -35,8 +37,7 @@ FEWEST_CONTENT_WORDS = 2
 AGENTS = ("er", "or", "ist", "man")
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """A caption near the photo.
 
     Attributes
@@ -78,28 +79,37 @@ class Draft:
 
 
 def neighbours(
-    memory: Memory, words: Witnesses, view: View, chance: Array, count: int = CANDIDATES
-) -> list[Neighbour]:
-    """The captions most like what is expected of one photo, nearest first.
+    memory: Memory, words: Witnesses, learned: Array, chance: Array, count: int = CANDIDATES
+) -> list[list[Neighbour]]:
+    """The captions most like what is expected of each photo, nearest first.
 
     Likeness is the cosine of a caption's place with the photo's, and the chance of every word it has.
 
     Parameters
     ----------
-    view : View
-        Of this photo alone.
-    chance : (W,) float32
+    learned : (n, 384) float32
+        Where the photos stand.
+    chance : (n, W) float32
         Of the words that `words` bear witness of.
     """
-    likeness = memory.vectors @ view.learned[0] + words.votes @ chance
-    rows = np.flatnonzero(memory.described)
-    if not len(rows):
-        return []
-    rows = rows[_highest(likeness[rows], count)]
-    best = max(float(likeness[rows[0]]), 1e-6)
+    described = np.flatnonzero(memory.described)
+    if not len(described):
+        return [[] for _ in learned]
+    found = []
+    for start in range(0, len(learned), BLOCK_PHOTOS):
+        block = slice(start, start + BLOCK_PHOTOS)
+        likeness = (memory.vectors @ learned[block].T + words.votes @ chance[block].T)[described].T
+        found += [_nearest(memory, described, row, count) for row in np.ascontiguousarray(likeness)]
+    return found
+
+
+def _nearest(memory: Memory, described: NDArray[np.intp], likeness: Array, count: int) -> list[Neighbour]:
+    places = _highest(likeness, count)
+    values = likeness[places].astype(np.float64)
+    relative = values / max(float(values[0]), 1e-6)
     return [
-        Neighbour(memory.ids[row], memory.descriptions[row], float(likeness[row]) / best)
-        for row in rows.tolist()
+        Neighbour(memory.ids[row], memory.descriptions[row], alike)
+        for row, alike in zip(described[places].tolist(), relative.tolist(), strict=True)
     ]
 
 
@@ -207,7 +217,7 @@ def _human(kind: str) -> bool:
 
 def _written(text: str) -> str:
     """A sentence with its capital, articles and full stop."""
-    return parse(text).without([]).rstrip(" .,;:") + "."
+    return mended(text).rstrip(" .,;:") + "."
 
 
 def _is_english(one: Composed) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from shared.domain.record import Sentence, Source
 from shared.domain.vectors import Array
 from shared.learning.category_model import CategoryModel
@@ -39,6 +41,22 @@ class Given:
     dismissed: Sequence[str] = ()
     labels: Sequence[tuple[str, float]] = ()
     facts: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """What the library would say of a photo.
+
+    Attributes
+    ----------
+    expected : (W,) float32
+        Probabilities of the model's words.
+    near : list of Neighbour
+        The nearest captions.
+    """
+
+    expected: Array
+    near: list[Neighbour]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,7 @@ def draft_words(
     *,
     describing: bool = True,
     likely: Array | None = None,
-    expected: Array | None = None,
+    heard: Heard | None = None,
 ) -> tuple[Tagging, Draft | None]:
     """Tag one photo and describe it.
 
@@ -93,27 +111,27 @@ def draft_words(
         Whether a description is wanted: not where the owner wrote one.
     likely : (V,) float32, optional
         Probabilities of the model's tags, where they are known already.
-    expected : (W,) float32, optional
-        Probabilities of the model's words, likewise.
+    heard : Heard, optional
+        What `listen` gives for this photo, likewise.
     """
     model = patterns.categories
     probability = model.tags.probabilities(view)[0] if likely is None else likely
     tagging = tag_photo(model, view, probability, given.tags, given.removed, given.dismissed)
     if not describing or not model.voice.speaks:
         return tagging, None
-    evidence = gather(model, view, given, tagging, probability, expected=expected)
+    evidence = gather(model, given, tagging, probability, heard or listen(model, view)[0])
     return tagging, evidence.draft(model.voice.words_from)
 
 
+def listen(model: CategoryModel, view: View, captions: int = CANDIDATES) -> list[Heard]:
+    """Words to expect of n photos, and so many of the captions nearest to each."""
+    expected = model.words.probabilities(view)
+    near = neighbours(model.memory, model.words.witnesses, view.learned, expected, captions)
+    return [Heard(*each) for each in zip(expected, near, strict=True)]
+
+
 def gather(
-    model: CategoryModel,
-    view: View,
-    given: Given,
-    tagging: Tagging,
-    probability: Array,
-    captions: int = CANDIDATES,
-    *,
-    expected: Array | None = None,
+    model: CategoryModel, given: Given, tagging: Tagging, probability: Array, heard: Heard
 ) -> Evidence:
     """What speaks for words in the description of one photo.
 
@@ -121,25 +139,17 @@ def gather(
     ----------
     probability : (V,) float32
         Of the model's tags.
-    captions : int
-        How many of the nearest are looked at.
-    expected : (W,) float32, optional
-        Probabilities of the model's words, where they are known already.
     """
-    if expected is None:
-        expected = model.words.probabilities(view)[0]
-    near = neighbours(model.memory, model.words.witnesses, view, expected, captions)
-    chance = dict(zip(model.words.names, expected.tolist(), strict=True))
-    for tag, likely in zip(model.tags.names, probability.tolist(), strict=True):
-        if likely >= LIKELY:
-            _raise(chance, tag, likely)
+    chance = dict(zip(model.words.names, heard.expected.tolist(), strict=True))
+    for number in np.flatnonzero(probability >= np.float32(LIKELY)).tolist():
+        _raise(chance, model.tags.names[number], float(probability[number]))
     sure = [name for name, score in given.labels if score >= SURE_LABEL]
     certain = (*given.tags, *(tag.tag for tag in tagging.applied))
     for tag in certain:
         _raise(chance, tag, TAG_CHANCE)
     said = content_lemmas(" . ".join((*certain, *sure, *given.facts)))
     several = SEVERAL in content_lemmas(" . ".join(given.facts))
-    return Evidence(near, frozenset({*said, *common_lemmas(near)}), chance, several)
+    return Evidence(heard.near, frozenset({*said, *common_lemmas(heard.near)}), chance, several)
 
 
 def _raise(chance: dict[str, float], name: str, likely: float) -> None:

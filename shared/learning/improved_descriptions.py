@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.dataset import Shard
-from shared.learning.drafting import Given, counted_facts, draft_words, reasons
+from shared.learning.drafting import Given, counted_facts, draft_words, listen, reasons
 from shared.learning.patterns import Patterns
 from shared.learning.sketch import pack_texts, unpack_texts
 
@@ -61,8 +61,9 @@ def observe(shard: Shard, patterns: Patterns) -> ImprovedSums:
     view = patterns.view_shard(shard)
     likely = patterns.categories.tags.probabilities(view)
     silent = np.flatnonzero([not text for text in shard.descriptions])
-    words = patterns.categories.words.probabilities(view.take(silent))
-    expected = dict(zip(silent.tolist(), words, strict=True))
+    speaks = patterns.categories.voice.speaks
+    heard = listen(patterns.categories, view.take(silent)) if speaks else []
+    told = dict(zip(silent.tolist(), heard, strict=speaks))
     answers = {}
     for row, photo in enumerate(shard.ids):
         facts = counted_facts(shard.generic[row])
@@ -74,7 +75,7 @@ def observe(shard: Shard, patterns: Patterns) -> ImprovedSums:
             given,
             describing=not own,
             likely=likely[row],
-            expected=expected.get(row),
+            heard=told.get(row),
         )
         suggested = tuple(tag.tag for tag in (*tagging.applied, *tagging.suggested))
         if own:

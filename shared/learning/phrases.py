@@ -5,9 +5,10 @@ scenes. Where it is unsure it offers nothing to drop.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from shared.learning import lexicon
 from shared.learning.speech import Part, closes, tag
@@ -15,6 +16,20 @@ from shared.learning.words import lemma, normalise
 
 _CONSONANT = re.compile(r"uni(?![dmn])|us[aei]|u$|eu|onc?e")
 _SILENT = re.compile(r"hour|hono|hones|heir")
+_HEADS = frozenset({Part.NOMINAL, Part.PRONOUN})
+_BEFORE_NOUNS = frozenset({Part.DETERMINER, Part.ADVERB})
+_BEFORE_MODIFIERS = frozenset({Part.DETERMINER, Part.PREPOSITION, Part.GERUND, Part.VERB})
+_PREPOSITIONS = frozenset({Part.PREPOSITION})
+_PARTICIPLES = frozenset({Part.GERUND, Part.PARTICIPLE})
+_FINITE = frozenset({Part.VERB, Part.AUXILIARY})
+_PREDICATES = _FINITE | {Part.GERUND}
+_STOPS = _FINITE | {Part.COMMA, Part.STOP, Part.SUBORDINATOR}
+_JOINERS = frozenset({Part.CONJUNCTION, Part.SUBORDINATOR})
+_TIED = frozenset({Part.PREPOSITION, Part.AUXILIARY, Part.PARTICIPLE})
+_APART = re.compile(r"\s+(?='s\b)")
+_BEFORE_MARK = re.compile(r"\s+([^\w\s(\"'&#-])")
+_DOUBLE_MARK = re.compile(r"[,;:]+(?=[.!?]|$)")
+_ARTICLE = re.compile(r"\b([Aa])n? (?=(\w+))")
 _PIECE = re.compile(r"\w+(?:['’.-]\w+)*|[^\w\s]")
 
 
@@ -38,7 +53,7 @@ class Span:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parse:
     """A sentence as pieces (words and punctuation) and the phrases that can be left out.
 
@@ -46,13 +61,18 @@ class Parse:
     ----------
     pieces : tuple of str
     parts : tuple of Part
-    spans : tuple of Span
-        By start, longer first; they may nest, never cross.
     """
 
     pieces: tuple[str, ...]
     parts: tuple[Part, ...]
-    spans: tuple[Span, ...]
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """What can be left out, by start, longer first; they may nest, never cross."""
+        size = len(self.pieces)
+        found = {(s, e): kind for s, e, kind in _droppable(self.pieces, self.parts) if 0 < e - s < size}
+        spans = [Span(start, end, kind) for (start, end), kind in found.items()]
+        return tuple(sorted(spans, key=lambda span: (span.start, -span.end)))
 
     def without(self, dropped: Collection[Span]) -> str:
         """The sentence without some spans: spaces, commas, articles, capital and full stop mended."""
@@ -67,12 +87,18 @@ def sentences(description: str) -> tuple[str, ...]:
 
 
 def parse(sentence: str) -> Parse:
-    """Find the phrases of one sentence that can be left out."""
-    pieces = tuple(_PIECE.findall(re.sub(r"\s+(?='s\b)", "", normalise(sentence))))
-    parts = tag(pieces)
-    found = {(s, e): kind for s, e, kind in _droppable(pieces, parts) if 0 < e - s < len(pieces)}
-    spans = [Span(start, end, kind) for (start, end), kind in found.items()]
-    return Parse(pieces, parts, tuple(sorted(spans, key=lambda span: (span.start, -span.end))))
+    """Take one sentence apart into pieces with their parts of speech."""
+    pieces = _pieces(sentence)
+    return Parse(pieces, tag(pieces))
+
+
+def mended(sentence: str) -> str:
+    """A sentence with spaces, commas, articles, capital and full stop as they should be."""
+    return _write(_pieces(sentence))
+
+
+def _pieces(sentence: str) -> tuple[str, ...]:
+    return tuple(_PIECE.findall(_APART.sub("", normalise(sentence))))
 
 
 def _droppable(pieces: tuple[str, ...], parts: tuple[Part, ...]) -> Iterator[tuple[int, int, Kind]]:
@@ -80,17 +106,17 @@ def _droppable(pieces: tuple[str, ...], parts: tuple[Part, ...]) -> Iterator[tup
     for row, part in enumerate(parts):
         if part is Part.PREPOSITION:
             yield from _prepositional(pieces, parts, row, predicate)
-        elif part in {Part.GERUND, Part.PARTICIPLE}:
+        elif part in _PARTICIPLES:
             yield from _participle(parts, row, predicate)
         elif part is Part.RELATIVE and row > 0:
             end = _segment_end(parts, row)
-            if end == len(parts) or parts[end] not in {Part.CONJUNCTION, Part.SUBORDINATOR}:
+            if end == len(parts) or parts[end] not in _JOINERS:
                 yield *_with_commas(parts, row, end), Kind.RELATIVE
         elif part is Part.SUBORDINATOR and predicate < row:
             yield *_with_commas(parts, row, _sentence_end(parts, row)), Kind.CLAUSE
         elif part is Part.CONJUNCTION and predicate < row:
             yield from _conjunct(parts, row)
-        if part in {Part.DETERMINER, Part.PREPOSITION, Part.GERUND, Part.VERB}:
+        if part in _BEFORE_MODIFIERS:
             yield from _modifier(pieces, row)
 
 
@@ -103,11 +129,11 @@ def _predicate(parts: tuple[Part, ...]) -> int:
     relative = False
     for row, part in enumerate(parts[:clause]):
         relative = relative or part is Part.RELATIVE
-        if part in {Part.VERB, Part.AUXILIARY}:
+        if part in _FINITE:
             if not relative:
                 return row
             relative = False
-    for kinds in ({Part.GERUND, Part.PARTICIPLE}, {Part.PREPOSITION}):
+    for kinds in (_PARTICIPLES, _PREPOSITIONS):
         for row, part in enumerate(parts[:clause]):
             if part in kinds:
                 return row
@@ -117,10 +143,10 @@ def _predicate(parts: tuple[Part, ...]) -> int:
 def noun_phrase_end(parts: tuple[Part, ...], row: int) -> int:
     """End of the noun phrase that starts at `row`; `row` itself where none does."""
     start = row
-    while row < len(parts) and parts[row] in {Part.DETERMINER, Part.ADVERB}:
+    while row < len(parts) and parts[row] in _BEFORE_NOUNS:
         row += 1
     first = row
-    while row < len(parts) and parts[row] in {Part.NOMINAL, Part.PRONOUN}:
+    while row < len(parts) and parts[row] in _HEADS:
         row += 1
     joined = row + 1 < len(parts) and parts[row] is Part.CONJUNCTION and row > first
     if joined and parts[row + 1] is Part.NOMINAL:
@@ -152,8 +178,7 @@ def phrase_end(pieces: tuple[str, ...], parts: tuple[Part, ...], row: int) -> in
 def _prepositional(
     pieces: tuple[str, ...], parts: tuple[Part, ...], row: int, predicate: int
 ) -> Iterator[tuple[int, int, Kind]]:
-    tied = {Part.PREPOSITION, Part.AUXILIARY, Part.PARTICIPLE}
-    if row == predicate or (row > 0 and (parts[row - 1] in tied or _needs(pieces[row - 1]))):
+    if row == predicate or (row > 0 and (parts[row - 1] in _TIED or _needs(pieces[row - 1]))):
         return
     if pieces[row].lower() in {"of", "than", "like", "as", "up", "off", "out", "between"}:
         return
@@ -191,7 +216,7 @@ def _conjunct(parts: tuple[Part, ...], row: int) -> Iterator[tuple[int, int, Kin
     end = noun_phrase_end(parts, row + 1)
     if end == row + 1 or following is not Part.DETERMINER:
         return
-    if end < len(parts) and parts[end] in {Part.VERB, Part.AUXILIARY, Part.GERUND}:
+    if end < len(parts) and parts[end] in _PREDICATES:
         yield *_with_commas(parts, row, _sentence_end(parts, row)), Kind.CLAUSE
     elif end == len(parts) or parts[end] in {Part.STOP, Part.COMMA, Part.PREPOSITION}:
         yield *_with_commas(parts, row, _segment_end(parts, end)), Kind.CONJUNCT
@@ -214,15 +239,13 @@ def _modifier(pieces: tuple[str, ...], row: int) -> Iterator[tuple[int, int, Kin
 
 def _segment_end(parts: tuple[Part, ...], row: int) -> int:
     """Where a phrase that is under way at `row` must stop at the latest: at the next clause."""
-    verbs = {Part.VERB, Part.AUXILIARY}
-    stops = {Part.COMMA, Part.STOP, Part.SUBORDINATOR} | verbs
     relative = False
     while row < len(parts):
         if parts[row] is Part.RELATIVE:
             relative = True
-        elif relative and parts[row] in verbs:
-            relative = row + 1 < len(parts) and parts[row + 1] in verbs
-        elif parts[row] in stops or (parts[row] is Part.CONJUNCTION and not _joins_nouns(parts, row)):
+        elif relative and parts[row] in _FINITE:
+            relative = row + 1 < len(parts) and parts[row + 1] in _FINITE
+        elif parts[row] in _STOPS or (parts[row] is Part.CONJUNCTION and not _joins_nouns(parts, row)):
             break
         row += 1
     return row
@@ -230,7 +253,7 @@ def _segment_end(parts: tuple[Part, ...], row: int) -> int:
 
 def _joins_nouns(parts: tuple[Part, ...], row: int) -> bool:
     end = noun_phrase_end(parts, row + 1)
-    open_end = end < len(parts) and parts[end] in {Part.VERB, Part.AUXILIARY, Part.GERUND}
+    open_end = end < len(parts) and parts[end] in _PREDICATES
     return end > row + 1 and not open_end
 
 
@@ -249,11 +272,10 @@ def _with_commas(parts: tuple[Part, ...], start: int, end: int) -> tuple[int, in
     return start, end
 
 
-def _write(pieces: list[str]) -> str:
-    text = " ".join(pieces)
-    text = re.sub(r"\s+([^\w\s(\"'&#-])", r"\1", text)
-    text = re.sub(r"[,;:]+(?=[.!?]|$)", "", text)
-    text = re.sub(r"\b([Aa])n? (?=(\w+))", _article, text).strip(" ,;:")
+def _write(pieces: Sequence[str]) -> str:
+    text = _BEFORE_MARK.sub(r"\1", " ".join(pieces))
+    text = _DOUBLE_MARK.sub("", text)
+    text = _ARTICLE.sub(_article, text).strip(" ,;:")
     return text[:1].upper() + text[1:] if text else text
 
 

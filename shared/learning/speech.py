@@ -33,15 +33,14 @@ class Part(StrEnum):
 def tag(pieces: tuple[str, ...]) -> tuple[Part, ...]:
     """The part of speech of each piece of a sentence."""
     parts: list[Part] = []
-    for row, piece in enumerate(pieces):
-        following = pieces[row + 1].lower() if row + 1 < len(pieces) else ""
-        previous = pieces[row - 1].lower() if row else ""
-        parts.append(_part(piece.lower(), following, parts, previous))
+    words = ["", *(piece.lower() for piece in pieces), ""]
+    for previous, word, following in zip(words, words[1:], words[2:], strict=False):
+        parts.append(_part(word, following, parts, previous))
     return tuple(parts)
 
 
 _BREAKS = {",": Part.COMMA, ";": Part.COMMA, ":": Part.COMMA, ".": Part.STOP, "!": Part.STOP, "?": Part.STOP}
-_CLOSED = (
+_CLASSES = (
     (lexicon.CONJUNCTIONS & {"and", "or", "but"}, Part.CONJUNCTION),
     (lexicon.CONJUNCTIONS, Part.SUBORDINATOR),
     (frozenset({"who", "which", "whose", "whom"}), Part.RELATIVE),
@@ -49,12 +48,17 @@ _CLOSED = (
     (lexicon.PRONOUNS, Part.PRONOUN),
     (lexicon.PREPOSITIONS, Part.PREPOSITION),
     (lexicon.DETERMINERS | lexicon.NUMBERS, Part.DETERMINER),
+    (lexicon.ADJECTIVES, Part.NOMINAL),
 )
+_CLOSED = {word: part for words, part in reversed(_CLASSES) for word in words}
+"""Of a word in several classes the first counts."""
+_NOMINALS = frozenset({Part.NOMINAL, Part.PRONOUN, Part.COMMA, Part.CONJUNCTION, Part.ADVERB})
+_MANY = frozenset({Part.PRONOUN, Part.ADVERB})
+_VERBS = frozenset({Part.VERB, Part.AUXILIARY, Part.GERUND})
 
 
 def _part(word: str, following: str, before: list[Part], before_it: str) -> Part:
     previous = before[-1] if before else Part.STOP
-    described = before_it in lexicon.ADJECTIVES
     if word in _BREAKS:
         return _BREAKS[word]
     if not word[0].isalnum():
@@ -65,14 +69,11 @@ def _part(word: str, following: str, before: list[Part], before_it: str) -> Part
         return Part.ADVERB
     if word == "other" and not closes(following):
         return Part.NOMINAL
-    for words, part in _CLOSED:
-        if word in words:
-            return part
-    if word in lexicon.ADJECTIVES:
-        return Part.NOMINAL
-    after_noun = previous in {Part.NOMINAL, Part.PRONOUN, Part.COMMA, Part.CONJUNCTION, Part.ADVERB}
+    if word in _CLOSED:
+        return _CLOSED[word]
+    after_noun = previous in _NOMINALS
     if word.endswith("ing") and len(word) >= _SHORTEST_PARTICIPLE and word not in lexicon.NOUNS_IN_ING:
-        modifies = previous is Part.DETERMINER or (described and not closes(following))
+        modifies = previous is Part.DETERMINER or (before_it in lexicon.ADJECTIVES and not closes(following))
         return Part.NOMINAL if modifies else Part.GERUND
     if word in lexicon.PARTICIPLES or word.endswith("ed"):
         modifies = previous is Part.DETERMINER or not closes(following)
@@ -95,9 +96,8 @@ def closes(word: str) -> bool:
 
 def _plural_subject(before: list[Part], noun: str) -> bool:
     """Whether a bare verb form can be the predicate: many stand before it and no verb yet."""
-    verbs = {Part.VERB, Part.AUXILIARY, Part.GERUND}
-    many = before[-1] in {Part.PRONOUN, Part.ADVERB} or noun in lexicon.CROWDS or _plural(noun)
-    return many and not verbs & set(before)
+    many = before[-1] in _MANY or noun in lexicon.CROWDS or _plural(noun)
+    return many and _VERBS.isdisjoint(before)
 
 
 def _plural(noun: str) -> bool:

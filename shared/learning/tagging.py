@@ -48,23 +48,16 @@ def tag_photo(
     """
     names = model.tags.names
     barred = {*owned, *refused, *dismissed}
-    order = np.argsort(-probability, kind="stable")
-    order = order[probability[order] >= min(model.cuts.suggest, model.cuts.apply)].tolist()
+    enough = np.flatnonzero(probability >= min(model.cuts.suggest, model.cuts.apply))
+    order = enough[np.argsort(-probability[enough], kind="stable")].tolist()
     likely = [number for number in order if names[number] not in barred]
-    applied = [number for number in likely if probability[number] >= model.cuts.apply]
+    applied = sum(1 for number in likely if probability[number] >= model.cuts.apply)
     beside = _beside(model, owned, barred | {names[number] for number in likely})
-    offered = [
+    named = [
         Tag(names[number], Source.LEARNED, float(probability[number]), _why(model, view, number))
-        for number in likely
-        if number not in set(applied)
+        for number in likely[: applied + SUGGESTIONS]
     ]
-    return Tagging(
-        tuple(
-            Tag(names[number], Source.LEARNED, float(probability[number]), _why(model, view, number))
-            for number in applied
-        ),
-        tuple((offered + beside)[:SUGGESTIONS]),
-    )
+    return Tagging(tuple(named[:applied]), tuple((named[applied:] + beside)[:SUGGESTIONS]))
 
 
 def _beside(model: CategoryModel, owned: Sequence[str], barred: Collection[str]) -> list[Tag]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shared.learning.calibration import NEVER
 from shared.learning.category_model import SILENT, CategoryModel, Voice
-from shared.learning.drafting import Evidence, Given, counted_facts, gather
+from shared.learning.drafting import Evidence, Given, counted_facts, gather, listen
 from shared.learning.pixels import Learned, PixelSums, measured_view
 from shared.learning.tagging import tag_photo
 from shared.learning.words import content_lemmas
@@ -110,13 +110,13 @@ def _evidence(
             continue
         without = model.without(fold, learned)
         view = measured_view(sums, np.asarray(rows, dtype=np.intp), learned, without.memory, fold)
-        likely = without.tags.probabilities(view)
+        likely, heard = without.tags.probabilities(view), listen(without, view, CAPTIONS)
         for at, row in enumerate(rows):
             labels = tuple((name, score) for name, score in json.loads(texts["labels"][row]))
             given = Given(labels=labels, facts=counted_facts(texts["generic"][row]))
             one = view.take(slice(at, at + 1))
             tagging = tag_photo(without, one, likely[at])
-            yield row, gather(without, one, given, tagging, likely[at], CAPTIONS)
+            yield row, gather(without, given, tagging, likely[at], heard[at])
 
 
 def _lemmas(text: str) -> Lemmas:

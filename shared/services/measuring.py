@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shared.domain.dataset import Shard
 from shared.domain.vectors import Array
-from shared.learning.drafting import Given, counted_facts, draft_words
+from shared.learning.drafting import Given, counted_facts, draft_words, listen
 from shared.learning.patterns import Patterns
 from shared.learning.ridge import unit_rows
 from shared.learning.search_vectors import Standing
@@ -121,11 +121,11 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
         standing = patterns.stand(view)
         vectors[rows], offsets[rows] = standing.vectors, standing.offsets
         likely = patterns.categories.tags.probabilities(view)
-        expected = patterns.categories.words.probabilities(view)
+        heard = listen(patterns.categories, view)
         for at, row in enumerate(rows.tolist()):
             given = Given(labels=photos.labels[row], facts=counted_facts(photos.generic[row]))
             one = view.take(slice(at, at + 1))
-            tagging, draft = draft_words(patterns, one, given, likely=likely[at], expected=expected[at])
+            tagging, draft = draft_words(patterns, one, given, likely=likely[at], heard=heard[at])
             chance = dict(zip(patterns.categories.tags.names, likely[at].tolist(), strict=True))
             own_tags[row] = {tag: chance[tag] for tag in photos.tags[row] if tag in chance}
             descriptions[row] = draft.text if draft else photos.generic[row]

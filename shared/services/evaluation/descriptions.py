@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.domain.record import OwnerWords
 from shared.enhance import enhance
-from shared.learning.drafting import Evidence, Given, counted_facts, gather
+from shared.learning.drafting import Evidence, Given, counted_facts, gather, listen
 from shared.learning.patterns import Patterns
 from shared.learning.tagging import tag_photo
 from shared.learning.words import content_lemmas
@@ -72,4 +72,4 @@ def evidence(patterns: Patterns, item: Item) -> Evidence:
     probability = model.tags.probabilities(view)[0]
     facts = counted_facts(generic_description(item.observation))
     given = Given(labels=generic_tags(item.observation), facts=facts)
-    return gather(model, view, given, tag_photo(model, view, probability), probability)
+    return gather(model, given, tag_photo(model, view, probability), probability, listen(model, view)[0])
