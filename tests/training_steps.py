@@ -1,11 +1,14 @@
-"""A whole training without a cloud: every step of the state machine over a directory, one after the other."""
+"""A whole training without a cloud: every step of the state machine over a directory, phases side by side."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+
+from threadpoolctl import threadpool_limits
 
 from shared.domain.record import Record
 from shared.learning.patterns import Patterns
@@ -29,6 +32,9 @@ from shared.vision.generic import generic_tags
 from shared.vision.text import TextEncoder
 
 MODELS = Path(__file__).parents[1] / "models"
+ALL_PHASES = "all five phases"
+LANES = (("categories",), ("descriptions", "faces", "search_index"))
+"""Phases side by side, as in the state machine; the last one needs what they found."""
 Timing = Callable[[str], AbstractContextManager[None]]
 
 
@@ -66,14 +72,20 @@ class TrainingSteps:
             counted = self.export.count(step())
         if counted["status"] != "counted":
             return counted
-        for name in PHASES:
-            phase = PhaseSteps(self.dataset, partial(make_phase, name, MODELS))
-            with timing(name):
-                for prefix in Run(self.store, run_id).prefixes():
-                    phase.observe(step(prefix))
-                phase.solve(step())
+        take = partial(self._phase, step, timing)
+        with timing(ALL_PHASES), threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor() as pool:
+            for _ in pool.map(lambda lane: list(map(take, lane)), LANES):
+                pass
+            take(PHASES[-1])
         with timing("report"):
             return self.report.publish(step())
+
+    def _phase(self, step: Callable[..., Step], timing: Timing, name: str) -> None:
+        phase = PhaseSteps(self.dataset, partial(make_phase, name, MODELS))
+        with timing(name):
+            for prefix in Run(self.store, step().run_id).prefixes():
+                phase.observe(step(prefix))
+            phase.solve(step())
 
     @cached_property
     def records(self) -> RecordRepository:

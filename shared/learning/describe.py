@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.vectors import Array
+from shared.learning.blocks import each
 from shared.learning.clauses import PERSON, Clause, clause
 from shared.learning.composing import Composed, Parts
 from shared.learning.memory import Memory
@@ -95,11 +96,14 @@ def neighbours(
     described = np.flatnonzero(memory.described)
     if not len(described):
         return [[] for _ in learned]
-    found = []
-    for start in range(0, len(learned), BLOCK_PHOTOS):
+    found: list[list[Neighbour]] = [[]] * len(learned)
+
+    def fill(start: int) -> None:
         block = slice(start, start + BLOCK_PHOTOS)
         likeness = (memory.vectors @ learned[block].T + words.votes @ chance[block].T)[described].T
-        found += [_nearest(memory, described, row, count) for row in np.ascontiguousarray(likeness)]
+        found[block] = [_nearest(memory, described, row, count) for row in np.ascontiguousarray(likeness)]
+
+    each(fill, range(0, len(learned), BLOCK_PHOTOS))
     return found
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
+from shared.learning.blocks import each
 from shared.learning.sketch import Sketch, pack_texts, unpack_texts, weighted_key
 from shared.learning.worded import Worded
 from shared.learning.words import content_of
@@ -150,17 +151,21 @@ class Memory:
             Photos of this fold do not take part.
         """
         own = self.row_of
-        blocks = []
-        for start in range(0, len(places), BLOCK_ROWS):
+        count = min(NEIGHBOURS, len(self))
+        rows = np.empty((len(places), count), dtype=np.int64)
+        nearest = np.empty((len(places), count), dtype=np.float32)
+
+        def fill(start: int) -> None:
             cosine = places[start : start + BLOCK_ROWS] @ self.vectors.T
             if fold is not None:
                 cosine[:, self.fold == fold] = ABSENT
             for row, photo in enumerate(ids[start : start + BLOCK_ROWS]):
                 if photo in own:
                     cosine[row, own[photo]] = ABSENT
-            blocks.append(_highest(cosine, min(NEIGHBOURS, len(self))))
-        rows = np.concatenate([block[0] for block in blocks])
-        nearest = np.concatenate([block[1] for block in blocks])
+            block = slice(start, start + BLOCK_ROWS)
+            rows[block], nearest[block] = _highest(cosine, count)
+
+        each(fill, range(0, len(places), BLOCK_ROWS))
         vote = np.where(nearest > ABSENT, np.exp(SHARPNESS * (nearest - nearest[:, :1])), 0.0)
         share = np.asarray(vote / np.maximum(vote.sum(axis=1, keepdims=True), 1e-9), dtype=np.float32)
         return Near(rows, nearest, share)

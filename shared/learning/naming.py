@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from shared.domain.vectors import Array
+from shared.learning.blocks import each
 from shared.learning.calibration import Logistic
 from shared.learning.memory import Near
 from shared.learning.sketch import pack_texts, unpack_texts
@@ -122,11 +123,14 @@ class Namer:
 
     def probabilities(self, view: View) -> Array:
         """Chance that the owner would use each name. Shape (n, V), float32."""
-        blocks = [
-            self.curve.probability(self.witnesses.testify(view.take(slice(start, start + BLOCK_PHOTOS))))
-            for start in range(0, len(view), BLOCK_PHOTOS)
-        ]
-        return np.concatenate(blocks) if blocks else np.zeros((0, len(self.names)), dtype=np.float32)
+        chances = np.empty((len(view), len(self.names)), dtype=np.float32)
+
+        def fill(start: int) -> None:
+            rows = slice(start, start + BLOCK_PHOTOS)
+            chances[rows] = self.curve.probability(self.witnesses.testify(view.take(rows)))
+
+        each(fill, range(0, len(view), BLOCK_PHOTOS))
+        return chances
 
     def relearned(self, weights: Array, centroids: Array, remembered: NDArray[np.intp]) -> "Namer":
         """The same names as another solution learned them, with some of the remembered photos' votes."""

@@ -9,6 +9,7 @@ from shared.learning.patterns import Patterns
 from tests.bench import analyzing, browsing, faces, page, searching, through_cloud, training
 from tests.bench.table import MB, console, show
 from tests.bench.training import Trainings
+from tests.training_steps import ALL_PHASES
 
 STORED_PROMISE = 500 * MB
 PHASES_PROMISE = 20.0
@@ -26,7 +27,7 @@ def _storage(trainings: Trainings, _large: bool) -> None:
 def _training(trainings: Trainings, large: bool) -> None:
     lines = []
     for photos in (*USUAL, *((LARGE,) if large else ())):
-        promised = {"phases": PHASES_PROMISE} if photos == 10_000 else {}
+        promised = {ALL_PHASES: PHASES_PROMISE} if photos == 10_000 else {}
         lines += list(training.rows(trainings.of(photos), promised))
     columns = ("photos", "step", "on the clock", "of the processor", "promise")
     show("Training, all steps in one process", columns, lines)
