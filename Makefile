@@ -51,7 +51,7 @@ picture: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## the demo's ou
 	$(BIN)/python docs/excerpt.py
 
 test: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## all tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check-image: $(VENV)/.synced models ## the functions' image without a container: its file tree, and every import from it
 	$(BIN)/python -m infra.image

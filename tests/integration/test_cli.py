@@ -15,7 +15,7 @@ from shared.cli import app
 from shared.storage.config import settings
 from shared.storage.store import S3Store
 
-pytestmark = [pytest.mark.cloud, pytest.mark.models, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.cloud, pytest.mark.models]
 
 SAMPLES = Path(__file__).parents[2] / "events" / "photos"
 FOLDER = "from the command"

@@ -31,7 +31,6 @@ expect.set_options(timeout=20 * SECOND)  # two cores, shared with the models and
 pytestmark = [
     pytest.mark.cloud,
     pytest.mark.models,
-    pytest.mark.xdist_group("stack"),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
 ]
 

@@ -19,7 +19,7 @@ from shared.storage.ulids import new_ulid
 from shared.storage.versions import VersionedBucket
 from tests.integration.waiting import eventually
 
-pytestmark = [pytest.mark.cloud, pytest.mark.xdist_group("rules")]
+pytestmark = [pytest.mark.cloud]
 
 ASSUMED = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}

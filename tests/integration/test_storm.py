@@ -30,7 +30,7 @@ from tests.faults.storm import GARBAGE, event, timeless
 from tests.integration.waiting import eventually
 from tests.unit.vision_fixtures import MODELS, needs_models
 
-pytestmark = [pytest.mark.cloud, pytest.mark.models, needs_models, pytest.mark.xdist_group("storm")]
+pytestmark = [pytest.mark.cloud, pytest.mark.models, needs_models]
 
 SAMPLES = sorted((Path(__file__).parents[2] / "events" / "photos").glob("*.jpg"))
 SEED = 4

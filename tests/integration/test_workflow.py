@@ -20,7 +20,7 @@ from shared.storage.runs import Run
 from shared.storage.store import S3Store
 from tests.integration.waiting import eventually
 
-pytestmark = [pytest.mark.cloud, pytest.mark.models, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.cloud, pytest.mark.models]
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("EYE_DATA", ROOT.parent / "shared" / "data"))

@@ -36,8 +36,6 @@ from tests.unit.deployed import moto_cloud as started
 from tests.unit.test_analyze import KEY, PHOTO_ID, Eyes, World, event, jpeg
 from tests.unit.vision_fixtures import needs_models
 
-pytestmark = pytest.mark.xdist_group("erasing")
-
 NAME, UNIQUE = "Zebulina Quux", "xylophonist"
 FACE = Box(0.2, 0.2, 0.6, 0.7)
 PHOTOS = 40

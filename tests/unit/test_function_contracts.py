@@ -33,7 +33,7 @@ from tests.unit.deployed import (
 from tests.unit.transports import FunctionFailed, InProcess, Transport
 from tests.unit.vision_fixtures import needs_models
 
-pytestmark = [pytest.mark.xdist_group("contracts"), pytest.mark.models, needs_models]
+pytestmark = [pytest.mark.models, needs_models]
 
 STEPS = ("export", *PHASES, "report", "reprocess")
 ALL = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))

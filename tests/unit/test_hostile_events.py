@@ -24,8 +24,6 @@ from tests.faults.memory_store import Clock, MemoryStore
 from tests.hostile.shapes import anything, nearly
 from tests.unit.deployed import FUNCTIONS, PHASES, sample, start_anew
 
-pytestmark = pytest.mark.xdist_group("contracts")
-
 ACTIONS = {
     "export": ("plan", "shard", "count"),
     **dict.fromkeys(PHASES, ("observe", "solve")),

@@ -11,8 +11,6 @@ from shared.storage.queues import Letters
 from tests.unit.deployed import moto_cloud, sample
 from tests.unit.transports import InProcess
 
-pytestmark = pytest.mark.xdist_group("contracts")
-
 
 @pytest.fixture(scope="module")
 def functions() -> Iterator[InProcess]:

@@ -27,8 +27,6 @@ from tests.faults.training import SEQUENCE, Trainings, one_thread
 from tests.synthetic_library import NARROW, SyntheticLibrary
 from tests.unit.deployed import start_anew
 
-pytestmark = pytest.mark.xdist_group("contracts")
-
 PHOTOS = 30
 FACES = "face_clusters.pkl"
 REPORT = ("training_report.json", "training_report.html")

@@ -18,7 +18,7 @@ from tests.synthetic_library import NARROW, SyntheticLibrary
 from tests.training_steps import TrainingSteps
 from tests.unit.vision_fixtures import needs_models
 
-pytestmark = [needs_models, pytest.mark.xdist_group("training_gate")]
+pytestmark = [needs_models]
 PHOTOS, AT_FIRST = 280, 240
 
 

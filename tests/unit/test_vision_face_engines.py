@@ -18,7 +18,7 @@ from shared.vision.alignment import chip
 from shared.vision.faces import DlibFaceEngine, EncodedFace, FaceEngine, OnnxFaceEngine
 from tests.unit.vision_fixtures import DATA, MODELS, evaluation_rows, needs_models
 
-pytestmark = [pytest.mark.models, pytest.mark.data, needs_models, pytest.mark.xdist_group("face_engines")]
+pytestmark = [pytest.mark.models, pytest.mark.data, needs_models]
 
 FACES_EACH = 4
 THRESHOLDS = (0.5, 0.55, 0.6)
