@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from shared.storage.observability import metrics
 from shared.storage.queues import Letters
 from tests.unit.deployed import moto_cloud, sample
 from tests.unit.transports import InProcess
@@ -16,6 +17,12 @@ from tests.unit.transports import InProcess
 def functions() -> Iterator[InProcess]:
     with moto_cloud():
         yield InProcess()
+
+
+@pytest.fixture(autouse=True)
+def nothing_told_yet() -> None:
+    """Forget what tests of the services told outside of a handler: it would be flushed here."""
+    metrics.clear_metrics()
 
 
 def embedded(output: str) -> dict[str, Any]:
