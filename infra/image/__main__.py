@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from infra.image import interpreter
+from infra import interpreter
 from infra.image.dockerfile import Dockerfile
 from infra.image.tree import PLATFORM, ROOT, assemble
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from infra import interpreter
 from infra.pinned import ROOT, PinnedEnvironment
 from shared.domain.errors import EyeError
 
@@ -18,19 +16,8 @@ SERVER = PinnedEnvironment(
 
 
 def base() -> Path | None:
-    """Find a Python 3.13, which this LocalStack needs; None where there is none.
-
-    pyenv's are looked for by folder: its shim answers only for the version in force.
-    """
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = [shutil.which("python3.13"), *map(str, sorted(pyenv.glob("3.13.*/bin/python3.13"), reverse=True))]
-    return next((Path(python) for python in found if python and _answers(python)), None)
-
-
-def _answers(python: str) -> bool:
-    version = [python, "-c", "import sys, venv; print(sys.version_info[:2])"]
-    asked = subprocess.run(version, capture_output=True, text=True, check=False)  # noqa: S603
-    return asked.stdout.strip() == "(3, 13)"
+    """Find the Python that this LocalStack needs; None where there is none."""
+    return interpreter.find(SERVER.version)
 
 
 def install() -> Path:
@@ -43,7 +30,9 @@ def install() -> Path:
     """
     python = base()
     if python is None:
-        raise EyeError("LocalStack needs Python 3.13, and there is none on this machine: install it.")
+        raise EyeError(
+            f"LocalStack needs Python {SERVER.version}, and there is none on this machine: install it."
+        )
     return SERVER.install(python)
 
 

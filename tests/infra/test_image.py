@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from infra.image import importing, interpreter
+from infra import interpreter
+from infra.image import importing
 from infra.image.dockerfile import Copy, Dockerfile
 from infra.image.tree import PLATFORM
 
