@@ -14,7 +14,7 @@ mpl.use("svg")
 
 from matplotlib.figure import Figure as Canvas
 
-INK, BEFORE, AFTER, LINE = "#1d2433", "#9aa4b5", "#2563eb", "#d7dce5"
+INK, BEFORE, AFTER = "#1d2433", "#9aa4b5", "#2563eb"
 WIDTH = 4.2
 """Inches: as wide as a phone, so that letters keep their size there."""
 STYLE: dict[Any, str] = {
@@ -94,6 +94,7 @@ def tag_graph(pairs: Sequence[tuple[str, str, int]]) -> str:
                 ha="right" if flipped else "left",
                 va="center",
                 fontsize=9,
+                parse_math=False,
             )
         axes.set_xlim(-1.5, 1.5)
         axes.set_ylim(-1.5, 1.5)
