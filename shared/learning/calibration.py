@@ -77,6 +77,8 @@ class Cuts:
 
 
 NEVER = 2.0
+SLACK = 0.005
+"""Most that a cut lies below its last pair: through weights in half precision it comes out a bit lower."""
 
 
 def choose_cuts(probability: Array, right: NDArray[np.bool_], total: int, precision: float) -> Cuts:
@@ -93,17 +95,21 @@ def choose_cuts(probability: Array, right: NDArray[np.bool_], total: int, precis
         few lucky hits of a small library are not taken for more than they show.
     """
     order = np.argsort(-probability, kind="stable")
-    hits = np.cumsum(right[order])
-    count = np.arange(1, len(order) + 1)
+    ranked = probability[order]
+    ends = np.flatnonzero(np.diff(ranked, append=-1.0))  # No cut falls between pairs that look the same.
+    if not len(ends):
+        return Cuts(NEVER, NEVER, 0.0, 0.0)
+    hits, count = np.cumsum(right[order])[ends], ends + 1
+    best = int(np.argmax(2 * hits / (count + total)))
+    below = np.append(ranked[ends[1:]], 0.0)
+    cuts = ranked[ends] - np.minimum((ranked[ends] - below) / 2, SLACK)
+    suggest = float(cuts[best])
     reached = np.flatnonzero((hits + 1) / (count + 2) >= precision)
-    f1 = 2 * hits / (count + total)
-    suggest = float(probability[order][int(np.argmax(f1))]) if len(order) else NEVER
     if not len(reached):
         return Cuts(NEVER, suggest, 0.0, 0.0)
-    last = int(reached[-1])
-    cut = float(probability[order][last])
+    last = int(max(reached[reached <= best], default=reached[0]))
     return Cuts(
-        max(cut, suggest), suggest, float(hits[last] / count[last]), float(hits[last] / max(total, 1))
+        float(cuts[last]), suggest, float(hits[last] / count[last]), float(hits[last] / max(total, 1))
     )
 
 

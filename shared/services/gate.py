@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 
 from shared.services.evaluation.base import Figure, bootstrap_mean, paired_difference
 
+FEWEST = 5
+"""Photos from which on a fall counts: fewer may all fall by chance."""
+NEARLY_ALWAYS = 0.9
+"""Right answers of who always says the most common tags, in a library that has hardly others."""
+
 Values = NDArray[np.float64]
 
 
@@ -73,12 +78,11 @@ def judge(figures: Sequence[Guarded], *, measured_before: bool) -> Verdict:
 
 def _objections(figure: Guarded) -> list[str]:
     found = []
-    change = paired_difference(figure.new, figure.reference)
-    if change.high is not None and change.high < 0:
-        found.append(f"{figure.name} fell by {-change.value:.3f} ({_interval(change)})")
-    if figure.popularity is not None:
-        lead = paired_difference(figure.new, figure.popularity)
-        if lead.value <= 0:
+    if len(figure.new) >= FEWEST:
+        change = paired_difference(figure.new, figure.reference)
+        if _surely_below(change):
+            found.append(f"{figure.name} fell by {-change.value:.3f} ({_interval(change)})")
+        if figure.popularity is not None and not _beats(figure.new, figure.popularity):
             found.append(f"{figure.name} does not beat guessing the most common answers")
     now = bootstrap_mean(figure.new)
     then = figure.recorded
@@ -88,6 +92,19 @@ def _objections(figure: Guarded) -> list[str]:
             f"{then.value:.3f} ({_interval(then)})"
         )
     return found
+
+
+def _surely_below(change: Figure) -> bool:
+    return change.high is not None and change.high < 0
+
+
+def _beats(new: Values, popularity: Values) -> bool:
+    """Whether answers are better than the most common ones; no worse where those leave little to beat."""
+    lead = paired_difference(new, popularity)
+    common = float(popularity.mean())
+    if common == 0 or common >= NEARLY_ALWAYS:
+        return not _surely_below(lead)
+    return lead.value > 0
 
 
 def _praise(figure: Guarded) -> str:

@@ -89,12 +89,26 @@ def models_alone(photos: Shard) -> Answers:
     return Answers(photos.generic, tags, near)
 
 
-def most_common(photos: Shard, common: Sequence[str]) -> Answers:
-    """What always saying the most common tags gives: as many as photos have on average."""
-    each = round(float(np.mean([len(tags) for tags in photos.tags]))) if len(photos) else 0
-    tags = tuple((name, 1.0, True) for name in common[: max(each, 1)])
+def most_common(photos: Shard, folds: Sequence[int], tags: Counter[str]) -> Answers:
+    """What always saying the most common tags gives: as many as photos have on average.
+
+    Parameters
+    ----------
+    photos : Shard
+    folds : sequence of n int
+        Like what is learned, what is common is told without the measured photos of the fold.
+    tags : Counter
+        Photos by tag, in all of the library.
+    """
+    each = max(1, round(float(np.mean([len(own) for own in photos.tags])))) if len(photos) else 1
+    common = {}
+    for fold in set(folds):
+        own = Counter(
+            tag for row, given in enumerate(photos.tags) if folds[row] == fold for tag in set(given)
+        )
+        common[fold] = tuple((tag, 1.0, True) for tag in _common_tags(tags - own)[:each])
     blank = np.zeros((len(photos), len(photos)), dtype=np.float32)
-    return Answers(("",) * len(photos), (tags,) * len(photos), blank)
+    return Answers(("",) * len(photos), tuple(common[fold] for fold in folds), blank)
 
 
 def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]) -> Answers:
@@ -163,7 +177,7 @@ def measure(photos: Shard, answers: Answers) -> Measured:
     )
 
 
-def common_tags(counts: Counter[str]) -> tuple[str, ...]:
+def _common_tags(counts: Counter[str]) -> tuple[str, ...]:
     """Tags by how many photos carry them."""
     return tuple(tag for tag, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 

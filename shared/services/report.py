@@ -192,8 +192,7 @@ class Report:
             return (), judge([], measured_before=bool(recorded))
         before = measuring.measure(photos, measuring.models_alone(photos))
         after = measuring.measure(photos, answers)
-        common = measuring.most_common(photos, measuring.common_tags(totals.tags))
-        popular = measuring.measure(photos, common)
+        popular = measuring.measure(photos, measuring.most_common(photos, folds, totals.tags))
         standing = self._live_measured(photos, folds, live)
         reference = standing or before
         against = "what is live" if standing else "the models alone"

@@ -1,6 +1,7 @@
 """A worse bundle is not promoted over a good one; an honest one is."""
 
 import numpy as np
+import pytest
 
 from shared.services.evaluation.base import Figure
 from shared.services.gate import Guarded, judge
@@ -30,6 +31,31 @@ def test_judge_refuses_what_popularity_beats() -> None:
 
     assert not verdict.accepted
     assert "most common" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize("common", [0.0, 0.95, 1.0])
+def test_judge_accepts_what_is_as_good_as_popularity_can_be(common: float) -> None:
+    same = np.full(40, common)
+
+    assert judge([Guarded("Tags", same, same, same)], measured_before=False).accepted
+
+
+def test_judge_refuses_what_is_worse_than_an_easy_guess() -> None:
+    verdict = judge(
+        [Guarded("Tags", np.full(40, 0.5), np.zeros(40), np.full(40, 0.95))], measured_before=False
+    )
+
+    assert not verdict.accepted
+
+
+def test_judge_lets_no_single_photo_decide() -> None:
+    one = Guarded("Tags", np.zeros(1), np.ones(1), np.ones(1))
+
+    assert judge([one], measured_before=False).accepted
+
+
+def test_judge_refuses_what_only_repeats_popularity() -> None:
+    assert not judge([Guarded("Tags", COMMON, COMMON, COMMON)], measured_before=False).accepted
 
 
 def test_judge_refuses_poison_that_spoils_the_held_out_photos_too() -> None:

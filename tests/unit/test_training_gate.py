@@ -115,3 +115,12 @@ def test_the_live_bundle_scores_on_its_held_out_photos_what_its_report_says(step
 def test_a_library_without_a_bundle_has_nothing_to_score(tmp_path: Path) -> None:
     with pytest.raises(EyeError, match="No bundle is live"):
         score_live(DirectoryStore(tmp_path))
+
+
+def test_the_first_words_of_a_library_do_not_keep_it_from_going_live(
+    library: list[Record], tmp_path: Path
+) -> None:
+    steps = TrainingSteps(DirectoryStore(tmp_path))
+    steps.fill([library[0], *without_words(library[1:20])])
+
+    assert steps.train("first")["status"] == "completed"
