@@ -27,7 +27,7 @@ from shared.storage.dataset import DatasetRepository, ShardExport, assign
 from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
 from shared.storage.records import TOMBSTONE_BYTES, TOMBSTONE_KEPT, RecordRepository, forgettable
-from shared.storage.runs import CHECKED, Run
+from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
 
 
@@ -119,8 +119,8 @@ class Export:
         live = self.bundles.latest()
         if live and not asked.force and live.manifest.about.get("inputs") == digest:
             run.log("export-count", ["ended: nothing new since the live bundle"])
-            Run(self.store, live.manifest.run_id).put_json(CHECKED, {"run_id": step.run_id})
             run.put_training_log()
+            run.end("trial" if asked.trial else "nothing_new")
             self.lock.release(step.execution)
             return {"status": "nothing_new", "run_id": step.run_id, "bundle": live.version}
         counts = self._counts(run, prefixes)

@@ -77,9 +77,10 @@ class Report:
         if self.lock.holder() != step.execution:
             raise TrainingBusy("This training was stopped before its end: start another one")
         verdict = Verdict(about["status"] == COMPLETED, tuple(about["reasons"]))
-        status = self._promote(version, verdict, asked, alias.etag if alias else None)
+        status = self._promote(version, verdict, asked, about["compared_with"])
         run.log("report-publish", [*verdict.reasons, f"ended: {status}, bundle {version}"])
         run.put_training_log()
+        run.end("trial" if asked.trial else status)
         run.tidy()
         self.lock.release(step.execution)
         logger.info("Training ended", extra={"bundle": version, "status": status})
@@ -100,6 +101,7 @@ class Report:
         run.put_json("training_report.json", report)
         run.log("report-fail", [f"failed: {error}: {cause}"])
         run.put_training_log()
+        run.end("failed")
         self.lock.release(step.execution)
         metrics.add_metric(name="TrainingsFailed", unit=MetricUnit.Count, value=1)
         logger.error("Training failed", extra={"run_id": step.run_id, "error": error, "cause": cause})
@@ -117,7 +119,7 @@ class Report:
         files = {name: body for phase in PHASES for name, body in run.solved(phase).items()}
         content = self._content(run, version, files, live)
         files |= {"training_report.json": content.to_json(), "training_report.html": render(content)}
-        about = self._about(run, asked, content)
+        about = self._about(run, asked, content) | {"compared_with": alias.etag if alias else None}
         return self.bundles.publish(version, run.run_id, files, about).about
 
     def _promote(self, version: str, verdict: Verdict, asked: TrainingInput, etag: str | None) -> str:

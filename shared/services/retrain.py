@@ -18,6 +18,8 @@ class Policy:
         What people said since, asked for by the weekly schedule; the 15-minute rule waits for `settle` too.
     age : timedelta
         A bundle older than this is renewed if anything at all is new.
+    patience : timedelta
+        A training that failed is tried again after it, unless something new comes before.
     """
 
     new_photos: int = 500
@@ -25,11 +27,12 @@ class Policy:
     corrections: int = 1
     settle: timedelta = timedelta(minutes=10)
     age: timedelta = timedelta(days=30)
+    patience: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What happened since the live bundle was trained.
+    """What happened since a training took in the whole library, whether its bundle went live or not.
 
     Attributes
     ----------
@@ -46,6 +49,8 @@ class Situation:
         Whether the live bundle was trained before somebody was erased.
     since : datetime or None
         Since when nothing was learned: the last training, else the oldest record.
+    failed_at : datetime or None
+        When the last training failed or was stopped; None where it did not.
     """
 
     trained_at: datetime | None
@@ -57,6 +62,12 @@ class Situation:
     running: bool
     erased: bool = False
     since: datetime | None = None
+    failed_at: datetime | None = None
+
+    @property
+    def anything_since_failure(self) -> bool:
+        """Whether something came in after the last training failed."""
+        return bool(self.failed_at and self.last_change and self.last_change > self.failed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,11 @@ def decide(situation: Situation, now: datetime, policy: Policy | None = None) ->
     policy = policy or Policy()
     if situation.running:
         return Decision(False, ("A training is under way",))
+    if situation.failed_at and not situation.anything_since_failure:
+        again = situation.failed_at + policy.patience
+        if now < again:
+            reason = f"The last training failed: it is tried again on {again:%d %B at %H:%M} UTC"
+            return Decision(False, (reason,))
     if situation.erased:
         return Decision(True, ("Somebody or something was erased since the last training",))
     if situation.photos == 0:
@@ -100,6 +116,8 @@ def due_at(situation: Situation, now: datetime, policy: Policy | None = None) ->
         moments.append(situation.last_change + policy.settle)
     if situation.trained_at:
         moments.append(situation.trained_at + policy.age)
+    if situation.failed_at:
+        moments.append(situation.failed_at + policy.patience)
     return next((at for at in sorted(moments) if at >= now and decide(situation, at, policy).start), None)
 
 

@@ -1,6 +1,6 @@
 """The one place besides a person that starts a training: it looks at the situation, decides, and says why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +17,12 @@ from shared.storage.locks import TrainingLock
 from shared.storage.objects import Entry
 from shared.storage.observability import MetricUnit, metrics
 from shared.storage.records import TOMBSTONE_BYTES, RecordRepository
-from shared.storage.runs import CHECKED, Run
+from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
 from shared.storage.ulids import new_ulid
+
+TOOK_IN = frozenset({"completed", "refused", "nothing_new"})
+"""How a training of the whole library ends: another one would learn the same until something is new."""
 
 
 class Starter(Protocol):
@@ -62,7 +65,7 @@ class Retrainer:
         return {**answer, "execution": self.start(f"retrain-{new_ulid()}", value)}
 
     def situation(self, asked: Mapping[str, Any]) -> Situation:
-        """What happened since the live bundle was trained, by listings and records that hold little.
+        """What happened since the library was last taken in, by listings and records that hold little.
 
         Parameters
         ----------
@@ -70,8 +73,12 @@ class Retrainer:
             The training input the rule brings, where it brings one.
         """
         live = self.bundles.latest()
+        last = self._last()
+        taught = Run(self.store, live.manifest.run_id) if live else None
+        basis = last if last and last.ending() in TOOK_IN else taught
         trained_at = datetime.fromisoformat(live.manifest.about["trained_at"]) if live else None
-        learned_until = self._learned_until(live) if live else None
+        learned_until = (self._begun(basis) if basis else None) or trained_at
+        running = self.lock.holder() is not None
         written = {
             entry.key.removeprefix(keys.RECORDS).removesuffix(".json"): entry
             for entry in self.store.list(keys.RECORDS)
@@ -82,7 +89,7 @@ class Retrainer:
             for entry in self.store.list(prefix)
             if learned_until is None or entry.modified > learned_until
         ]
-        known = self._known(live, written)
+        known = self._known((basis, taught), written, trained_at)
         unknown = {photo_id: entry for photo_id, entry in written.items() if photo_id not in known}
         never = self._never_learned(unknown)
         new = [entry.modified for photo_id, entry in unknown.items() if photo_id not in never]
@@ -92,23 +99,31 @@ class Retrainer:
             photos=len(written) - len(never),
             new_photos=len(new),
             new_corrections=len(said),
-            new_categories=_own_categories(asked, live),
+            new_categories=_own_categories(asked, basis, live),
             last_change=max(changes) if changes else None,
-            running=self.lock.holder() is not None,
+            running=running,
             since=trained_at or min((entry.modified for entry in written.values()), default=None),
             erased=bool(live and ErasureRepository(self.store).unmet(live.manifest.about)),
+            failed_at=None if running else self._failed_at(last),
         )
 
-    def _learned_until(self, live: Bundle) -> datetime:
-        """Until when people's words were learned: when the run of the live bundle began.
+    def _last(self) -> Run | None:
+        """The last training that was started; None before the first, and once its files have expired."""
+        execution = self.lock.last()
+        run = Run(self.store, execution.rpartition(":")[2]) if execution else None
+        return run if run and self._begun(run) else None
 
-        Or a later one that found nothing new; by the clock of the store, as all that is compared with it.
-        """
-        run_id = live.manifest.run_id
-        with suppress(MetadataNotFound):
-            run_id = Run(self.store, run_id).json(CHECKED)["run_id"]
-        begun = self.store.head(keys.run(run_id, "input.json"))
-        return begun.modified if begun else datetime.fromisoformat(live.manifest.about["trained_at"])
+    def _begun(self, run: Run) -> datetime | None:
+        """When a run began, by the clock of the store as all that is compared with it."""
+        begun = self.store.head(keys.run(run.run_id, "input.json"))
+        return begun.modified if begun else None
+
+    def _failed_at(self, last: Run | None) -> datetime | None:
+        """When the last training failed, or took the lock that it never gave back."""
+        if last is None or last.ending() not in (None, "failed"):
+            return None
+        locked = self.store.head(keys.TRAINING_LOCK)
+        return locked.modified if locked else None
 
     def _never_learned(self, unknown: Mapping[str, Entry]) -> frozenset[str]:
         """Photos no training will take in: unreadable and deleted ones, whose records are small."""
@@ -116,16 +131,17 @@ class Retrainer:
         found = (stored.record for stored in self.records.get_many(small))
         return frozenset(one.photo_id for one in found if one.status is not Status.ANALYZED)
 
-    def _known(self, live: Bundle | None, written: Mapping[str, Entry]) -> frozenset[str]:
-        """Photos the live bundle was trained on; once its run has expired, those written before its end."""
-        if live is None:
+    @staticmethod
+    def _known(
+        runs: Iterable[Run | None], written: Mapping[str, Entry], trained_at: datetime | None
+    ) -> frozenset[str]:
+        """Photos the first of some runs took in whose files are there; else those older than the bundle."""
+        for run in (run for run in runs if run):
+            with suppress(MetadataNotFound):
+                return frozenset(photo_id for prefix in run.prefixes() for photo_id in run.photo_ids(prefix))
+        if trained_at is None:
             return frozenset()
-        run = Run(self.store, live.manifest.run_id)
-        try:
-            return frozenset(photo_id for prefix in run.prefixes() for photo_id in run.photo_ids(prefix))
-        except MetadataNotFound:
-            until = datetime.fromisoformat(live.manifest.about["trained_at"])
-            return frozenset(photo_id for photo_id, entry in written.items() if entry.modified <= until)
+        return frozenset(photo_id for photo_id, entry in written.items() if entry.modified <= trained_at)
 
 
 def _asked(event: object) -> Mapping[str, Any]:
@@ -136,8 +152,11 @@ def _asked(event: object) -> Mapping[str, Any]:
     return asked or {}
 
 
-def _own_categories(asked: Mapping[str, Any], live: Bundle | None) -> bool:
-    """Whether the rule brings categories that the live bundle was not trained with."""
+def _own_categories(asked: Mapping[str, Any], basis: Run | None, live: Bundle | None) -> bool:
+    """Whether the rule brings categories that nothing was trained with yet."""
     wanted = TrainingInput.parse(asked).model_dump(mode="json")["categories"]
-    known = live.manifest.about.get("input", {}).get("categories", {}) if live else {}
-    return bool(wanted) and wanted != known
+    given = live.manifest.about.get("input", {}) if live else {}
+    if basis:
+        with suppress(MetadataNotFound):
+            given = basis.json("input.json")["input"]
+    return bool(wanted) and wanted != given.get("categories", {})

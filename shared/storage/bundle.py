@@ -16,8 +16,8 @@ from shared.storage.store import ObjectStore
 
 
 def version_name(run_id: str, at: datetime) -> str:
-    """The name of the bundle of a run: sorts by time, and two runs never share one."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{run_id[:8]}"
+    """The name of the bundle of a run: sorts by time; the end of a run's name is what chance made of it."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{run_id[-8:]}"
 
 
 class FileRef(BaseModel):

@@ -18,8 +18,7 @@ from shared.storage import keys
 from shared.storage.dataset import ShardEntry
 from shared.storage.store import ObjectStore
 
-CHECKED = "checked.json"
-"""Names the last run that found nothing new since this one."""
+ENDED = "ended.json"
 _OPTIONS = TypeAdapter(Options)
 
 
@@ -183,7 +182,7 @@ class Run:
             return None
 
     def put_solved(self, phase: str, files: Mapping[str, bytes]) -> None:
-        """Store what a phase publishes; `index.json` last, so that half of it is never taken for all."""
+        """Store what a phase publishes; their list last, so that half of it is never taken for all."""
         for name in sorted(files):
             self.store.put(keys.run_solved(self.run_id, phase, name), files[name], "application/octet-stream")
         self.put_json(f"solved/{phase}.json", sorted(files))
@@ -192,6 +191,17 @@ class Run:
         """The files a phase solved."""
         names: list[str] = self.json(f"solved/{phase}.json")
         return {name: self.store.get(keys.run_solved(self.run_id, phase, name)).body for name in names}
+
+    def end(self, status: str) -> None:
+        """Say how the run ended."""
+        self.put_json(ENDED, {"status": status})
+
+    def ending(self) -> str | None:
+        """How the run ended; None where it has not, was stopped, or its files have expired."""
+        try:
+            return str(self.json(ENDED)["status"])
+        except MetadataNotFound:
+            return None
 
     def tidy(self) -> None:
         """Remove what only the steps of the run needed, once its bundle is published.

@@ -37,7 +37,7 @@ def go_live(bundles: BundleRepository, version: str, **files: bytes) -> None:
 
 def test_a_version_sorts_by_time_and_names_its_run() -> None:
     at = datetime(2025, 3, 1, 2, 3, 4, tzinfo=UTC)
-    assert version_name("0123456789", at) == "20250301T020304Z-01234567"
+    assert version_name("page-0123456789", at) == "20250301T020304Z-23456789"
 
 
 def test_a_published_bundle_is_read_as_it_was(bundles: BundleRepository) -> None:

@@ -37,6 +37,17 @@ def test_only_the_holder_releases(store: ObjectStore) -> None:
     assert lock.holder() == "arn:1"
 
 
+def test_who_held_the_lock_last_stays_named(store: ObjectStore) -> None:
+    lock = TrainingLock(store, never)
+    assert lock.last() is None
+    lock.acquire("arn:1")
+    assert lock.last() == "arn:1"
+    lock.release("arn:1")
+    assert (lock.holder(), lock.last()) == (None, "arn:1")
+    lock.acquire("arn:2")
+    assert lock.last() == "arn:2"
+
+
 def test_the_lock_of_an_ended_execution_is_taken_over(store: ObjectStore) -> None:
     TrainingLock(store, never).acquire("arn:dead")
     lock = TrainingLock(store, lambda execution: execution == "arn:dead")

@@ -73,6 +73,26 @@ def test_decide_starts_the_first_training_of_a_library() -> None:
     assert decide(first, NOW).start
 
 
+def test_decide_tries_what_failed_again_after_a_day() -> None:
+    failed = replace(QUIET, new_corrections=1, failed_at=NOW - timedelta(minutes=20))
+
+    assert not decide(failed, NOW).start
+    assert "tried again on 02 June at 11:40 UTC" in decide(failed, NOW).reasons[0]
+    assert decide(failed, NOW + timedelta(days=1)).start
+    assert due_at(failed, NOW) == NOW + timedelta(hours=23, minutes=40)
+
+
+def test_decide_tries_what_failed_again_as_soon_as_something_is_new() -> None:
+    mended = replace(
+        QUIET,
+        new_corrections=2,
+        failed_at=NOW - timedelta(minutes=50),
+        last_change=NOW - timedelta(minutes=15),
+    )
+
+    assert decide(mended, NOW).start
+
+
 def test_due_at_waits_until_it_is_quiet() -> None:
     arriving = replace(QUIET, new_photos=800, last_change=NOW - timedelta(minutes=1))
 

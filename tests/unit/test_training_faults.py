@@ -14,6 +14,7 @@ from shared.domain.corrections import AddTag
 from shared.domain.errors import TrainingBusy
 from shared.domain.people import IgnoreFace
 from shared.domain.record import Status
+from shared.services.gate import Verdict
 from shared.services.retrain import Situation
 from shared.services.retrainer import Retrainer
 from shared.storage import keys
@@ -221,6 +222,37 @@ def test_what_taught_nothing_new_is_no_reason_for_ever(trainings: Trainings) -> 
     assert trainings.run("second", force=False) == "nothing_new"
 
     assert said_since(trainings) == 0
+
+
+def test_what_was_refused_is_no_reason_for_ever(
+    trainings: Trainings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.services.report.judge", lambda *_, **__: Verdict(False, ("worse",)))
+    trainings.process()
+    assert trainings.run("refused") == "refused"
+
+    found = situation(trainings)
+    assert (found.new_photos, found.new_corrections, found.failed_at) == (0, 0, None)
+
+    CorrectionRepository(trainings.library).add("f" * 32, AddTag("new"))
+    assert said_since(trainings) == 1
+
+
+def test_what_was_rolled_back_is_not_learned_again(trainings: Trainings) -> None:
+    for run_id in ("first", "second"):
+        CorrectionRepository(trainings.library).add("f" * 32, AddTag(run_id))
+        trainings.process()
+        assert trainings.run(run_id) == "completed"
+
+    BundleRepository(trainings.library).rollback()
+
+    assert said_since(trainings) == 0
+
+
+def test_what_was_stopped_is_known_to_have_failed(trainings: Trainings, calm: Calm) -> None:
+    killed_at(trainings, "killed", calm[1] // 2)
+
+    assert situation(trainings).failed_at is not None
 
 
 def test_the_schedule_goes_on_when_the_files_of_the_last_training_have_expired(trainings: Trainings) -> None:
