@@ -1,6 +1,6 @@
 # Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test test-localstack lint types scan check-image models bench check-templates storm fuzz clean
+.PHONY: help demo picture test test-localstack lint types scan check-image models bench check-templates storm fuzz bounds clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -78,6 +78,9 @@ storm: $(VENV)/.synced ## uploads under a seeded storm of faults (SEED=n UPLOADS
 
 fuzz: $(VENV)/.synced ## hostile photos, guided by coverage, for SECONDS; prints the slowest and the memory
 	$(BIN)/python -m tests.hostile --seconds $(SECONDS)
+
+bounds: $(VENV)/.synced ## the most memory and time a hostile photo takes (PHOTOS=folder for your own)
+	$(BIN)/python -m tests.hostile.bounds $(if $(PHOTOS),--photos "$(PHOTOS)")
 
 clean: ## remove what was built here (never photos, never another folder's)
 	rm -rf .venv .venv-uv .venv-cloud .venv-scan .eye .aws-sam
