@@ -165,6 +165,22 @@ def test_keys_arrive_raw_and_deletions_too(probes: ProbeCloud) -> None:
     assert [note["kind"] for note in ours] == ["Object Created", "Object Deleted"]
 
 
+def test_photos_deleted_many_at_once_tell_of_each(probes: ProbeCloud) -> None:
+    s3, drop = probes.client("s3"), probes.outputs["Drop"]
+    many = {f"many/é {number}+1.jpg" for number in range(7)}
+    for key in many:
+        s3.put_object(Bucket=drop, Key=key, Body=b"x")
+
+    answer = s3.delete_objects(Bucket=drop, Delete={"Objects": [{"Key": key} for key in many]})
+
+    def told() -> set[str]:
+        return {note["key"] for note in notes(probes, "taken/") if note["kind"] == "Object Deleted"}
+
+    assert {deleted["Key"] for deleted in answer["Deleted"]} == many
+    assert eventually(lambda: many <= told()), many - told()
+    assert not s3.list_objects_v2(Bucket=drop, Prefix="many/")["KeyCount"]
+
+
 def test_a_poisoned_message_ends_in_the_dead_letter_queue_and_the_others_do_not(probes: ProbeCloud) -> None:
     s3, drop = probes.client("s3"), probes.outputs["Drop"]
     mine = {"fine/1.jpg", "fine/2.jpg"}
