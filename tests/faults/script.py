@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,10 +29,16 @@ def picture(colour: int) -> bytes:
     return out.getvalue()
 
 
-def script(uploads: int, seed: int) -> list[Act]:
-    """What the owner does: mostly new photos, some replaced, deleted, corrected, unreadable or deadly."""
+def script(uploads: int, seed: int, photos: Sequence[bytes] = ()) -> list[Act]:
+    """What the owner does: mostly new photos, some replaced, deleted, corrected, unreadable or deadly.
+
+    Parameters
+    ----------
+    photos
+        Uploaded first, under names that need care.
+    """
     chance = random.Random(seed)
-    acts: list[Act] = []
+    acts = [Act(f"real/é {number}+1 50%.jpg", body) for number, body in enumerate(photos)]
     for number in range(uploads):
         key = f"album {number % 7}/été+{number}.jpg"
         acts.append(Act(key, _content(chance)))

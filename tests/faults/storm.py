@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -20,7 +20,6 @@ import numpy as np
 from shared.domain.corrections import AddTag
 from shared.domain.errors import EyeError
 from shared.domain.observation import Exif, Label, Observation
-from shared.domain.record import Record
 from shared.photos import Photo
 from shared.services.analyze import MOST_UNFINISHED, Analyzer
 from shared.services.correcting import refold
@@ -29,9 +28,11 @@ from shared.storage import keys
 from shared.storage.bundles import BundleRepository, LatestBundle
 from shared.storage.corrections import CorrectionRepository
 from shared.storage.keys import object_events
-from shared.storage.records import CLOCK_FIELDS, RecordRepository, dumps
+from shared.storage.records import RecordRepository
+from shared.storage.store import ObjectStore
 from tests.faults.cluttered_queue import ClutteredQueue
 from tests.faults.faulty_store import CALM, STORM, FaultyStore, Killed, Process, Weather, nothing
+from tests.faults.left import left
 from tests.faults.memory_store import Clock, MemoryStore
 from tests.faults.script import Act, deadly, script
 
@@ -79,12 +80,28 @@ class Encoder:
 
 @dataclass
 class Storm:
-    """One library, in one kind of weather."""
+    """One library, in one kind of weather.
+
+    Attributes
+    ----------
+    uploads, seed
+        How many, and what is done to them.
+    weather, disorder
+        What may happen to requests, and to messages.
+    bucket, real
+        Where uploads go, and photos among them that are none of one colour.
+    eyes, encoder
+        What looks at photos in a process, and reads words.
+    """
 
     uploads: int
     seed: int
     weather: Weather = STORM
     disorder: float = 0.1
+    bucket: str = BUCKET
+    real: Sequence[bytes] = ()
+    eyes: Callable[[Process], Any] = Eyes
+    encoder: Callable[[], Any] = Encoder
     happened: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -94,12 +111,12 @@ class Storm:
         self.queue = ClutteredQueue(self.chance, self.disorder, self.happened)
         self.sequencer = 0
         self.depth = 0
-        self.acts: Iterator[Act] = iter(script(self.uploads, self.seed))
+        self.acts: Iterator[Act] = iter(script(self.uploads, self.seed, self.real))
 
     @classmethod
-    def calm(cls, uploads: int, seed: int) -> "Storm":
+    def calm(cls, uploads: int, seed: int, **more: Any) -> "Storm":
         """The same library in no weather at all."""
-        return cls(uploads, seed, weather=CALM, disorder=0.0)
+        return cls(uploads, seed, weather=CALM, disorder=0.0, **more)
 
     def play(self) -> "Storm":
         """Play the owner's script, let the weather clear, redrive what is dead, and export."""
@@ -117,19 +134,9 @@ class Storm:
         refold(self._records(self.library), CorrectionRepository(self.library), self._enhancer(self.library))
         return self
 
-    def state(self) -> dict[str, Any]:
-        """What is left: records but for their clock fields, and every other object but for its time."""
-        records = {
-            photo_id: timeless(stored.record)
-            for photo_id, _ in self._records(self.library).list()
-            if (stored := self._records(self.library).get(photo_id))
-        }
-        others = {
-            entry.key: self._plain(entry.key)
-            for entry in self.library.list()
-            if not entry.key.startswith((keys.RECORDS, keys.CHANGES))
-        }
-        return {"records": records, "others": others}
+    def state(self) -> dict[str, dict[str, Any]]:
+        """What is left of the library."""
+        return left(self.library)
 
     def untold(self) -> set[str]:
         """Photos whose record was written after the last note of a change: what no warm reader would see."""
@@ -146,13 +153,7 @@ class Storm:
     def redriven_photos(self) -> set[str]:
         """Photos with a message that died and came again."""
         bodies = (json.loads(body) for body in self.queue.redriven if body != GARBAGE)
-        return {keys.photo_id(BUCKET, body["detail"]["object"]["key"]) for body in bodies}
-
-    def _plain(self, key: str) -> Any:
-        body = self.library.get(key).body
-        if key.startswith((keys.QUARANTINE, keys.CORRECTIONS)):
-            return {name: value for name, value in json.loads(body).items() if name != "at"}
-        return body
+        return {keys.photo_id(self.bucket, body["detail"]["object"]["key"]) for body in bodies}
 
     def _owner_acts(self) -> bool:
         act = next(self.acts, None)
@@ -166,21 +167,18 @@ class Storm:
             self.photos.delete(act.key)
         else:
             self.photos.put(act.key, act.body)
-        self.queue.send(event(act.key, self.sequencer, deleted=act.body is None))
+        told = event(act.key, self.sequencer, deleted=act.body is None, bucket=self.bucket)
+        self.queue.send(told)
         return True
 
     def _correct(self, act: Act) -> None:
         """The owner says a word of a photo; the client says it again until it is kept and shown."""
-        photo_id = keys.photo_id(BUCKET, act.key)
         for tried in count():
             process = Process(self.weather, self.chance, happened=self.happened)
             store = FaultyStore(self.library, process)
+            enhancer, photo_id = self._enhancer(store), keys.photo_id(self.bucket, act.key)
             try:
-                CorrectionRepository(store).add(photo_id, AddTag(act.tag), act.correction)
-                enhancer = self._enhancer(store)
-                self._records(store).update(
-                    photo_id, lambda record, e=enhancer: record and e.refresh(record), again=tried > 0
-                )
+                say(act, photo_id, store, self._records(store), enhancer, again=tried > 0)
             except (EyeError, Killed):
                 continue
             return
@@ -223,7 +221,7 @@ class Storm:
 
     def _analyzer(self, process: Process) -> Analyzer:
         library = FaultyStore(self.library, process)
-        eyes = Eyes(process)
+        eyes = self.eyes(process)
         return Analyzer(
             FaultyStore(self.photos, process),
             library,
@@ -247,7 +245,21 @@ class Storm:
 
     def _enhancer(self, store: Any) -> Enhancer:
         latest = LatestBundle(BundleRepository(store))
-        return Enhancer(latest, CorrectionRepository(store), Encoder)  # type: ignore[arg-type]
+        return Enhancer(latest, CorrectionRepository(store), self.encoder)
+
+
+def say(
+    act: Act,
+    photo_id: str,
+    store: ObjectStore,
+    records: RecordRepository,
+    enhancer: Enhancer,
+    *,
+    again: bool = False,
+) -> None:
+    """Keep a word that the owner says of a photo, and show it."""
+    CorrectionRepository(store).add(photo_id, AddTag(act.tag), act.correction)
+    records.update(photo_id, lambda record: record and enhancer.refresh(record), again=again)
 
 
 def event(key: str, sequencer: int, *, deleted: bool, bucket: str = BUCKET) -> dict[str, Any]:
@@ -257,15 +269,3 @@ def event(key: str, sequencer: int, *, deleted: bool, bucket: str = BUCKET) -> d
         "time": "2026-01-01T00:00:00Z",
         "detail": {"bucket": {"name": bucket}, "object": {"key": key, "sequencer": f"{sequencer:08X}"}},
     }
-
-
-def timeless(record: Record) -> dict[str, Any]:
-    """A record as plain data without what tells when things happened."""
-    plain: dict[str, Any] = json.loads(dumps(record))
-    for path in CLOCK_FIELDS:
-        *parents, name = path.split(".")
-        holder = plain
-        for parent in parents:
-            holder = holder[parent]
-        del holder[name]
-    return plain

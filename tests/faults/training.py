@@ -4,17 +4,22 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from shared.domain import pickles
 from shared.domain.errors import TransientError
 from shared.services import wiring
 from shared.services.steps import ShardItem, Step
+from shared.storage.bundles import BundleRepository
 from shared.storage.locks import TrainingLock
 from shared.storage.store import ObjectStore
 from tests.faults.faulty_store import CALM, FaultyStore, Process, Weather
 from tests.unit.deployed import start_anew
 
+FACES = "face_clusters.pkl"
+REPORT = ("training_report.json", "training_report.html")
 MOST_TRIES = 6
 PHASES = ("categories", "descriptions", "faces", "search_index", "improved_descriptions")
 SEQUENCE = (
@@ -78,6 +83,16 @@ class Trainings:
                 if tried == MOST_TRIES - 1:
                     raise
         raise AssertionError("unreachable")
+
+
+def learned(library: ObjectStore) -> dict[str, Any]:
+    """The live bundle's files, verified, but for what tells of the run, and of what was asked before it."""
+    bundle = BundleRepository(library).latest()
+    assert bundle is not None
+    bundle.verify()
+    people = {**pickles.loads(bundle.files[FACES]), "questions": None}
+    files = {name: bundle.files[name] for name in bundle.files if name not in REPORT}
+    return {**files, FACES: people}
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain import pickles
 from shared.domain.corrections import AddTag
 from shared.domain.errors import TrainingBusy
 from shared.domain.people import IgnoreFace
@@ -24,13 +23,11 @@ from shared.storage.locks import TrainingLock
 from shared.storage.records import RecordRepository
 from tests.faults.faulty_store import Killed, Weather
 from tests.faults.memory_store import Clock, MemoryStore
-from tests.faults.training import SEQUENCE, Trainings, one_thread
+from tests.faults.training import SEQUENCE, Trainings, learned, one_thread
 from tests.synthetic_library import NARROW, SyntheticLibrary
 from tests.unit.deployed import start_anew
 
 PHOTOS = 30
-FACES = "face_clusters.pkl"
-REPORT = ("training_report.json", "training_report.html")
 DRIZZLE = Weather(refuse=0.01, lose=0.005)
 
 
@@ -69,19 +66,9 @@ def calm(worded: MemoryStore) -> tuple[dict[str, Any], int]:
         trainings = Trainings(copy.deepcopy(worded), patch)
         process = trainings.process()
         assert trainings.run("calm") == "completed"
-        learned = live(trainings)
+        bundle = learned(trainings.library)
     start_anew()
-    return learned, process.requests
-
-
-def live(trainings: Trainings) -> dict[str, Any]:
-    """The live bundle's files, verified, but for what tells of the run, and of what was asked before it."""
-    bundle = BundleRepository(trainings.library).latest()
-    assert bundle is not None
-    bundle.verify()
-    people = {**pickles.loads(bundle.files[FACES]), "questions": None}
-    files = {name: bundle.files[name] for name in bundle.files if name not in REPORT}
-    return {**files, FACES: people}
+    return bundle, process.requests
 
 
 def killed_at(trainings: Trainings, run_id: str, request: int) -> int:
@@ -100,7 +87,7 @@ Calm = tuple[dict[str, Any], int]
 def test_a_training_killed_anywhere_restarts_to_the_same_bundle(
     trainings: Trainings, calm: Calm, share: float
 ) -> None:
-    learned, requests = calm
+    bundle, requests = calm
     killed_at(trainings, "killed", int(share * requests))
     trainings.running = set()
 
@@ -108,7 +95,7 @@ def test_a_training_killed_anywhere_restarts_to_the_same_bundle(
     status = trainings.run("again")
 
     assert status == "completed"
-    assert live(trainings) == learned
+    assert learned(trainings.library) == bundle
     assert TrainingLock(trainings.library, lambda _: False).holder() is None
 
 
@@ -116,14 +103,14 @@ def test_a_training_killed_anywhere_restarts_to_the_same_bundle(
 def test_a_step_killed_anywhere_resumes_to_the_same_bundle(
     trainings: Trainings, calm: Calm, share: float
 ) -> None:
-    learned, requests = calm
+    bundle, requests = calm
     step = killed_at(trainings, "run", int(share * requests))
 
     trainings.process()
     status = trainings.run("run", after=step)
 
     assert status == "completed"
-    assert live(trainings) == learned
+    assert learned(trainings.library) == bundle
 
 
 def test_a_training_in_bad_weather_learns_the_same(trainings: Trainings, calm: Calm) -> None:
@@ -131,7 +118,7 @@ def test_a_training_in_bad_weather_learns_the_same(trainings: Trainings, calm: C
 
     assert trainings.run("rained-upon") == "completed"
     assert process.happened["refused"] + process.happened["lost"] > 0
-    assert live(trainings) == calm[0]
+    assert learned(trainings.library) == calm[0]
 
 
 def test_a_stopped_training_never_takes_the_place_of_the_one_started_after_it(
