@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -21,7 +21,7 @@ from shared.search.filters import allowed
 from shared.search.query import Part
 from shared.search.ranking import Asked, rank
 from shared.search.reasons import reasons
-from shared.search.segment import Segment
+from shared.search.segment import Segment, plain
 
 NEWER = 1_000
 SIMILAR_ENOUGH = 0.3
@@ -112,6 +112,7 @@ class Engine:
         named : mapping of str to set of str
             Photos by plain name of the people on them.
         """
+        parts = self._meant(parts)
         if not parts:
             return Found((), 0)
         words = _words(parts)
@@ -130,6 +131,19 @@ class Engine:
         hits = self._hits([(number, row, score) for _, _, score, number, row in places], parts, asked, limit)
         meant = None if any(place[0] < 2 for place in places) else self.did_you_mean(parts, named)
         return Found(hits, len(places), meant)
+
+    def _meant(self, parts: Sequence[Part]) -> list[Part]:
+        """The parts that ask for something: signs that are no word count where they are a tag ("🎂")."""
+        known = [
+            replace(part, term="tag", phrase=False) if part.term is None and not lemmas(part.text) else part
+            for part in parts
+        ]
+        tagged = (self._base.tagged, self._fresh.tagged)
+        return [
+            meant
+            for part, meant in zip(parts, known, strict=True)
+            if meant is part or any(plain(meant.text) in tags for tags in tagged)
+        ]
 
     def similar(self, photo_id: str, limit: int = 24) -> tuple[Hit, ...] | None:
         """Photos that stand close among sentence vectors or look the same; None of an unknown photo."""

@@ -1,5 +1,7 @@
 """Search over a small library: order, filters, reasons, changes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -157,6 +159,24 @@ def test_a_person_is_found_by_term_and_by_word() -> None:
 def test_nonsense_finds_nothing(query: str) -> None:
     found = engine().search(parse(query), {})
     assert (found.hits, found.total) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("🎂", ["d"]),
+        ("cake 🎂", ["d"]),
+        ("dog ?", ["a", "b"]),
+        ("-🎂 cake", []),
+        ("- & ???", []),
+        ('"🎉"', []),
+    ],
+)
+def test_signs_that_are_no_words_count_as_tags_only(query: str, expected: list[str]) -> None:
+    made = engine()
+    made.put([replace(ENTRIES[3], owner_tags=("birthday", "cake", "🎂"))])
+
+    assert ask(query, of=made)[:2] == expected
 
 
 def test_a_misspelt_word_asks_what_was_meant() -> None:
