@@ -103,9 +103,11 @@ def _sentence(text: str) -> str:
 def _model_tags(
     labels: tuple[tuple[str, float], ...], owner: OwnerWords
 ) -> tuple[tuple[Tag, ...], tuple[Tag, ...]]:
-    barred = {*owner.tags, *owner.removed_tags, *owner.dismissed}
+    barred = {tag.casefold() for tag in (*owner.tags, *owner.removed_tags, *owner.dismissed)}
     tags = [
-        Tag(name, Source.MODEL, score, "seen by the models") for name, score in labels if name not in barred
+        Tag(name, Source.MODEL, score, "seen by the models")
+        for name, score in labels
+        if name.casefold() not in barred
     ]
     sure = tuple(tag for tag in tags if tag.score >= MODEL_TAG_FROM)
     return sure, tuple(tag for tag in tags if tag.score < MODEL_TAG_FROM)[:MODEL_SUGGESTIONS]

@@ -44,15 +44,16 @@ def tag_photo(
     owned : sequence of str
         The owner's tags.
     refused, dismissed : collection of str
-        Tags the owner removed, and suggestions the owner did not want: neither applied nor suggested.
+        Tags the owner removed, and suggestions the owner did not want: neither applied nor suggested, in
+        whichever case they are written.
     """
     names = model.tags.names
-    barred = {*owned, *refused, *dismissed}
+    barred = {tag.casefold() for tag in (*owned, *refused, *dismissed)}
     enough = np.flatnonzero(probability >= min(model.cuts.suggest, model.cuts.apply))
     order = enough[np.argsort(-probability[enough], kind="stable")].tolist()
-    likely = [number for number in order if names[number] not in barred]
+    likely = [number for number in order if names[number].casefold() not in barred]
     applied = sum(1 for number in likely if probability[number] >= model.cuts.apply)
-    beside = _beside(model, owned, barred | {names[number] for number in likely})
+    beside = _beside(model, owned, barred | {names[number].casefold() for number in likely})
     named = [
         Tag(names[number], Source.LEARNED, float(probability[number]), _why(model, view, number))
         for number in likely[: applied + SUGGESTIONS]
@@ -66,7 +67,7 @@ def _beside(model: CategoryModel, owned: Sequence[str], barred: Collection[str])
     return [
         Tag(tag, Source.LEARNED, min(1.0, expected), f"often beside {', '.join(known)}")
         for tag, expected in model.together.expected(known, EXPECTED_BESIDE)
-        if tag not in barred
+        if tag.casefold() not in barred
     ]
 
 

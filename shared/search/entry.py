@@ -101,9 +101,9 @@ class Entry:
 def _sure(record: Record) -> tuple[str, ...]:
     if record.observation is None:
         return ()
-    refused = {*record.owner.removed_tags, *record.owner.dismissed}
+    refused = {tag.casefold() for tag in (*record.owner.removed_tags, *record.owner.dismissed)}
     labels = generic_tags(record.observation)
-    return tuple(name for name, score in labels if score >= SURE and name not in refused)
+    return tuple(name for name, score in labels if score >= SURE and name.casefold() not in refused)
 
 
 @lru_cache(maxsize=50_000)

@@ -132,8 +132,9 @@ def test_the_owner_s_words_stand_first() -> None:
     assert (done.tags[0].tag, done.tags[0].source) == ("rex", Source.OWNER)
 
 
-def test_a_tag_the_owner_removed_never_comes_back() -> None:
-    done = enhance(photo(0), OwnerWords(removed_tags=("dog",)), learned())
+@pytest.mark.parametrize("removed", ["dog", "Dog"])
+def test_a_tag_the_owner_removed_never_comes_back(removed: str) -> None:
+    done = enhance(photo(0), OwnerWords(removed_tags=(removed,)), learned())
     assert "dog" not in {tag.tag for tag in (*done.tags, *done.suggestions)}
 
 
