@@ -23,7 +23,7 @@ from shared.storage.records import Quarantine, RecordRepository, newer
 from shared.storage.store import Entry, Object, ObjectStore
 from shared.storage.suppressions import SuppressionRepository
 from shared.storage.unfinished import UnfinishedLooks
-from shared.vision import Observer
+from shared.vision.observer import Observer
 
 LOOKS = 4
 MOST_UNFINISHED = 3

@@ -12,6 +12,7 @@ from shared.storage.bundles import BundleRepository, LatestBundle
 from shared.storage.config import settings
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.locks import TrainingLock
+from shared.storage.native_reader import NativeReader, in_lambda
 from shared.storage.records import RecordRepository
 from shared.storage.store import ObjectStore, S3Store
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from shared.services.retrainer import Retrainer
     from shared.storage.catalogue import Catalogue
     from shared.storage.dataset import DatasetRepository
-    from shared.vision import Observer
+    from shared.vision.observer import Observer
     from shared.vision.text import TextEncoder
 
 
@@ -39,7 +40,8 @@ def uploads() -> ObjectStore:
 @lru_cache(maxsize=1)
 def library() -> ObjectStore:
     """The bucket of everything the system writes."""
-    return S3Store(settings().library_bucket)
+    bucket = settings().library_bucket
+    return S3Store(bucket, reader=NativeReader(bucket) if in_lambda() else None)
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +81,7 @@ def catalogue() -> "Catalogue":
 @lru_cache(maxsize=1)
 def observer() -> "Observer":
     """The models that look at photos."""
-    from shared.vision import Observer
+    from shared.vision.observer import Observer
 
     chosen = settings()
     return Observer.load(chosen.models_dir, face_engine=chosen.face_engine, views=chosen.views)

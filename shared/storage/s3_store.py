@@ -18,6 +18,8 @@ from shared.storage.objects import BINARY, Entry, Object
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from shared.storage.native_reader import NativeReader
+
 SPOOL_BYTES = 16 * 2**20
 THROTTLED = frozenset(
     {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestTimeout"}
@@ -48,14 +50,21 @@ class S3Store:
     bucket : str
     client : S3Client, optional
         The cached client of `shared.storage.aws` by default.
+    reader : NativeReader, optional
+        Reads and lists in the client's place: for buckets whose keys are plain.
     """
 
-    def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
+    def __init__(
+        self, bucket: str, client: "S3Client | None" = None, reader: "NativeReader | None" = None
+    ) -> None:
         self.bucket = bucket
         self._client = client or aws.s3()
+        self._reader = reader
 
     def get(self, key: str) -> Object:
         """See `ObjectStore.get`."""
+        if self._reader:
+            return self._reader.get(key)
 
         def read() -> Object:
             answer = self._client.get_object(Bucket=self.bucket, Key=key)
@@ -150,6 +159,9 @@ class S3Store:
 
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[Entry]:
         """See `ObjectStore.list`."""
+        if self._reader:
+            yield from self._reader.list(prefix, start_after)
+            return
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=prefix, StartAfter=start_after
         )

@@ -49,7 +49,7 @@ def main(engine: str, views: int) -> None:
     """Do what `analyze` does when it starts, then look at photos; print figures as JSON."""
     started = time.perf_counter()
     from shared.photos import decode, thumbnail
-    from shared.vision import Observer
+    from shared.vision.observer import Observer
 
     imported = time.perf_counter()
     observer = Observer.load(MODELS, face_engine=engine, views=views)  # type: ignore[arg-type]

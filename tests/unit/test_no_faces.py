@@ -6,8 +6,8 @@ import pytest
 
 from shared.photos import decode
 from shared.storage import config
-from shared.vision import Observer
 from shared.vision.manifest import Manifest
+from shared.vision.observer import Observer
 from shared.vision.session import OrtSession, Session
 from tests.unit.vision_fixtures import MODELS, ROOT, needs_models
 

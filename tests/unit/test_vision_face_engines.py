@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from scipy.spatial.distance import pdist
 
-from shared.vision import Observer
 from shared.vision.alignment import chip
 from shared.vision.faces import DlibFaceEngine, EncodedFace, FaceEngine, OnnxFaceEngine
+from shared.vision.observer import Observer
 from tests.unit.vision_fixtures import DATA, MODELS, evaluation_rows, needs_models
 
 pytestmark = [pytest.mark.models, pytest.mark.data, needs_models]

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from shared.domain.errors import InvalidInput
-from shared.vision import Observer, TextEncoder, words_vector
 from shared.vision.generic import counted, generic_description, generic_tags
+from shared.vision.observer import Observer
+from shared.vision.text import TextEncoder, words_vector
 from tests.unit.vision_fixtures import DATA, MODELS, StubPhoto, evaluation_rows, needs_models
 
 pytestmark = [pytest.mark.models, needs_models]
