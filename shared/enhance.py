@@ -7,7 +7,7 @@ from shared.domain.named_faces import names_of
 from shared.domain.observation import Exif, Observation
 from shared.domain.occasions import when
 from shared.domain.record import Appearance, Enhancement, OwnerWords, Sentence, Source, Standpoint, Tag
-from shared.learning.drafting import Given, counted_facts, draft_words, sentence
+from shared.learning.drafting import Given, draft_words, sentence
 from shared.learning.faces.patterns import NOBODY
 from shared.learning.naming import View
 from shared.learning.patterns import Patterns
@@ -45,7 +45,7 @@ def enhance(observation: Observation, owner: OwnerWords, patterns: Patterns | No
             offered,
             people,
         )
-    given = Given(owner.tags, owner.removed_tags, owner.dismissed, labels, counted_facts(generic))
+    given = Given(owner.tags, owner.removed_tags, owner.dismissed, labels, generic)
     view = patterns.view(observation)
     tagging, draft = draft_words(patterns, view, given)
     said = sentence(draft, given, tagging) if draft else _said_by_models(observation, generic)
@@ -90,9 +90,8 @@ def _first(owner: OwnerWords, said: Sentence, exif: Exif, people: tuple[Appearan
 
 
 def _said_by_models(observation: Observation, generic: str) -> Sentence:
-    if observation.caption:
-        return Sentence(observation.caption, Source.MODEL, 0.5, ("what the captioning model says",))
-    return Sentence(_sentence(generic), Source.MODEL, 0.5, ("objects and labels the models are sure of",))
+    why = "what the captioning model says" if observation.caption else "what the models are sure of"
+    return Sentence(_sentence(generic), Source.MODEL, 0.5, (why,))
 
 
 def _sentence(text: str) -> str:

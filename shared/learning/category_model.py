@@ -37,17 +37,33 @@ class Voice:
         F1 of the content words of learned sentences and of the models' against the owner's own.
     photos : float
         How many it was measured on.
+    completed : float
+        F1 of the models' sentences with what the library makes likely added.
+    adds : float
+        1 where that is added wherever no learned sentence is said, else 0.
     """
 
     words_from: float
     learned: float
     models: float
     photos: float
+    completed: float = 0.0
+    adds: float = 0.0
 
     @property
     def speaks(self) -> bool:
         """Whether learned sentences are used."""
         return self.words_from < NEVER
+
+    @property
+    def completes(self) -> bool:
+        """Whether the models' sentences are completed."""
+        return self.adds > 0
+
+    @property
+    def describes(self) -> bool:
+        """Whether anything learned is in descriptions."""
+        return self.speaks or self.completes
 
     def plain(self) -> dict[str, object]:
         """For people."""
@@ -56,6 +72,8 @@ class Voice:
             "words_from": self.words_from if self.speaks else None,
             "f1": round(self.learned, 4),
             "f1_of_models": round(self.models, 4),
+            "completes_models": self.completes,
+            "f1_of_completed": round(self.completed, 4),
             "photos": int(self.photos),
         }
 

@@ -70,6 +70,8 @@ class Draft:
         Phrases of those captions that nothing supports.
     sureness : float
         Mean chance of its content words, 0 to 1.
+    added : tuple of str
+        Things that complete what the models say, where the draft is no sentence of the library.
     """
 
     text: str
@@ -77,6 +79,7 @@ class Draft:
     sources: tuple[Neighbour, ...]
     left_out: tuple[str, ...]
     sureness: float
+    added: tuple[str, ...] = ()
 
 
 def neighbours(

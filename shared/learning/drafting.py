@@ -7,7 +7,8 @@ import numpy as np
 
 from shared.domain.record import Sentence, Source
 from shared.domain.vectors import Array
-from shared.learning.category_model import CategoryModel
+from shared.learning.category_model import CategoryModel, Voice
+from shared.learning.completing import complete
 from shared.learning.describe import CANDIDATES, Draft, Neighbour, common_lemmas, describe, neighbours
 from shared.learning.naming import View
 from shared.learning.patterns import Patterns
@@ -32,15 +33,20 @@ class Given:
         The owner's.
     labels : sequence of (str, float)
         What the models say, with their scores.
-    facts : sequence of str
-        What is verified, as text: what the detector counts, people, place and date.
+    alone : str
+        What the models alone say of the photo.
     """
 
     tags: Sequence[str] = ()
     removed: Sequence[str] = ()
     dismissed: Sequence[str] = ()
     labels: Sequence[tuple[str, float]] = ()
-    facts: Sequence[str] = ()
+    alone: str = ""
+
+    @property
+    def fact(self) -> str | None:
+        """What the models say, unless they only guess."""
+        return None if self.alone.startswith(GUESS) else self.alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,12 +80,15 @@ class Evidence:
         Probability that a person would say a lemma.
     several : bool
         Whether more than one person is seen.
+    given : Given
+        What is known besides.
     """
 
     near: list[Neighbour]
     certain: frozenset[str]
     chance: dict[str, float]
     several: bool
+    given: Given
 
     def supported(self, words_from: float) -> frozenset[str]:
         """Content lemmas that may be said: the certain ones, and learned words of enough chance."""
@@ -88,6 +97,16 @@ class Evidence:
     def draft(self, words_from: float) -> Draft | None:
         """The best description; None where nothing can be said."""
         return describe(self.near, self.supported(words_from), self.chance, several=self.several)
+
+    def completed(self) -> Draft | None:
+        """What the models say with what the library makes likely; None where there is nothing to add."""
+        barred = {*self.given.removed, *self.given.dismissed}
+        return complete(self.given.fact, self.given.labels, self.chance, barred)
+
+    def told(self, voice: Voice) -> Draft | None:
+        """The description that this library's voice gives; None where the models' own stays."""
+        draft = self.draft(voice.words_from) if voice.speaks else None
+        return draft or (self.completed() if voice.completes else None)
 
 
 def draft_words(
@@ -117,10 +136,10 @@ def draft_words(
     model = patterns.categories
     probability = model.tags.probabilities(view)[0] if likely is None else likely
     tagging = tag_photo(model, view, probability, given.tags, given.removed, given.dismissed)
-    if not describing or not model.voice.speaks:
+    if not describing or not model.voice.describes:
         return tagging, None
     evidence = gather(model, given, tagging, probability, heard or listen(model, view)[0])
-    return tagging, evidence.draft(model.voice.words_from)
+    return tagging, evidence.told(model.voice)
 
 
 def listen(model: CategoryModel, view: View, captions: int = CANDIDATES) -> list[Heard]:
@@ -147,9 +166,10 @@ def gather(
     certain = (*given.tags, *(tag.tag for tag in tagging.applied))
     for tag in certain:
         _raise(chance, tag, TAG_CHANCE)
-    said = content_lemmas(" . ".join((*certain, *sure, *given.facts)))
-    several = SEVERAL in content_lemmas(" . ".join(given.facts))
-    return Evidence(heard.near, frozenset({*said, *common_lemmas(heard.near)}), chance, several)
+    fact = given.fact or ""
+    said = content_lemmas(" . ".join((*certain, *sure, fact)))
+    several = SEVERAL in content_lemmas(fact)
+    return Evidence(heard.near, frozenset({*said, *common_lemmas(heard.near)}), chance, several, given)
 
 
 def _raise(chance: dict[str, float], name: str, likely: float) -> None:
@@ -157,15 +177,14 @@ def _raise(chance: dict[str, float], name: str, likely: float) -> None:
         chance[lemma] = max(chance.get(lemma, 0.0), likely)
 
 
-def counted_facts(generic: str) -> tuple[str, ...]:
-    """The models' own phrase as a fact, unless they only guess."""
-    return () if generic.startswith(GUESS) else (generic,)
-
-
 def reasons(draft: Draft, given: Given, tagging: Tagging) -> tuple[str, ...]:
     """Why a drafted sentence says what it says."""
     texts = dict.fromkeys(source.text.strip() for source in draft.sources)
     found = [f'made from "{text}", a description of a photo like this one' for text in texts]
+    if draft.added:
+        found.append(
+            f"what the models are sure of, with what your words make likely: {', '.join(draft.added)}"
+        )
     if draft.left_out:
         found.append(f"left out, for nothing here supports it: {'; '.join(draft.left_out)}")
     tags = [tag for tag in (*given.tags, *(tag.tag for tag in tagging.applied)) if _said(tag, draft.lemmas)]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.dataset import Shard
-from shared.learning.drafting import Given, counted_facts, draft_words, listen, reasons
+from shared.learning.drafting import Given, draft_words, listen, reasons
 from shared.learning.patterns import Patterns
 from shared.learning.sketch import pack_texts, unpack_texts
 
@@ -61,13 +61,13 @@ def observe(shard: Shard, patterns: Patterns) -> ImprovedSums:
     view = patterns.view_shard(shard)
     likely = patterns.categories.tags.probabilities(view)
     silent = np.flatnonzero([not text for text in shard.descriptions])
-    speaks = patterns.categories.voice.speaks
-    heard = listen(patterns.categories, view.take(silent)) if speaks else []
-    told = dict(zip(silent.tolist(), heard, strict=speaks))
+    describes = patterns.categories.voice.describes
+    heard = listen(patterns.categories, view.take(silent)) if describes else []
+    told = dict(zip(silent.tolist(), heard, strict=describes))
     answers = {}
     for row, photo in enumerate(shard.ids):
-        facts = counted_facts(shard.generic[row])
-        given = Given(shard.tags[row], shard.removed_tags[row], labels=shard.labels[row], facts=facts)
+        alone = shard.generic[row]
+        given = Given(shard.tags[row], shard.removed_tags[row], labels=shard.labels[row], alone=alone)
         own = shard.descriptions[row]
         tagging, draft = draft_words(
             patterns,

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from shared.learning.calibration import NEVER
 from shared.learning.category_model import SILENT, CategoryModel, Voice
-from shared.learning.drafting import Evidence, Given, counted_facts, gather, listen
+from shared.learning.describe import Draft
+from shared.learning.drafting import Evidence, Given, gather, listen
 from shared.learning.pixels import Learned, PixelSums, measured_view
 from shared.learning.tagging import tag_photo
 from shared.learning.words import content_lemmas
@@ -40,7 +41,8 @@ def choose_voice(model: CategoryModel, sums: PixelSums, solutions: Mapping[int, 
     -------
     Voice
         Of the chances whose F2 of content words against the owner's is as good as the best, the one that
-        tells most; the models' sentences unless the learned ones have a better F1.
+        tells most; the models' sentences unless the learned ones have a better F1. These are completed
+        where that has a better F1.
 
     References
     ----------
@@ -58,16 +60,21 @@ def choose_voice(model: CategoryModel, sums: PixelSums, solutions: Mapping[int, 
     }
     generic = {row: _lemmas(texts["generic"][row]) for row in found}
 
+    models = Score.of(generic, truth)
+    whole = {row: _lemmas_of(evidence.completed(), generic[row]) for row, evidence in found.items()}
+    completed = Score.of(whole, truth)
+    completes = completed.surpasses(models)
+    else_said, rival = (whole, completed) if completes else (generic, models)
     said, telling = {}, {}
     for words_from in WORDS_FROM:
         drafts = {row: evidence.draft(words_from) for row, evidence in found.items()}
-        said[words_from] = {row: draft.lemmas if draft else generic[row] for row, draft in drafts.items()}
+        said[words_from] = {row: _lemmas_of(draft, else_said[row]) for row, draft in drafts.items()}
         telling[words_from] = Score.of(said[words_from], truth, TELLING)
     best = max(telling.values(), key=lambda score: score.value)
     words_from = min(chance for chance, score in telling.items() if not best.surpasses(score))
-    learned, models = Score.of(said[words_from], truth), Score.of(generic, truth)
-    chosen = words_from if learned.surpasses(models) else NEVER
-    return Voice(chosen, learned.value, models.value, len(found))
+    learned = Score.of(said[words_from], truth)
+    chosen = words_from if learned.surpasses(rival) else NEVER
+    return Voice(chosen, learned.value, models.value, len(found), completed.value, float(completes))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +120,14 @@ def _evidence(
         likely, heard = without.tags.probabilities(view), listen(without, view, CAPTIONS)
         for at, row in enumerate(rows):
             labels = tuple((name, score) for name, score in json.loads(texts["labels"][row]))
-            given = Given(labels=labels, facts=counted_facts(texts["generic"][row]))
+            given = Given(labels=labels, alone=texts["generic"][row])
             one = view.take(slice(at, at + 1))
             tagging = tag_photo(without, one, likely[at])
             yield row, gather(without, given, tagging, likely[at], heard[at])
+
+
+def _lemmas_of(draft: Draft | None, otherwise: Lemmas) -> Lemmas:
+    return draft.lemmas if draft else otherwise
 
 
 def _lemmas(text: str) -> Lemmas:

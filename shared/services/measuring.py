@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shared.domain.dataset import Shard
 from shared.domain.vectors import Array
-from shared.learning.drafting import Given, counted_facts, draft_words, listen
+from shared.learning.drafting import Given, draft_words, listen
 from shared.learning.patterns import Patterns
 from shared.learning.ridge import unit_rows
 from shared.learning.search_vectors import Standing
@@ -137,7 +137,7 @@ def learned(photos: Shard, folds: Sequence[int], without: Mapping[int, Patterns]
         likely = patterns.categories.tags.probabilities(view)
         heard = listen(patterns.categories, view)
         for at, row in enumerate(rows.tolist()):
-            given = Given(labels=photos.labels[row], facts=counted_facts(photos.generic[row]))
+            given = Given(labels=photos.labels[row], alone=photos.generic[row])
             one = view.take(slice(at, at + 1))
             tagging, draft = draft_words(patterns, one, given, likely=likely[at], heard=heard[at])
             chance = dict(zip(patterns.categories.tags.names, likely[at].tolist(), strict=True))

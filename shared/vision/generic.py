@@ -10,6 +10,8 @@ _LIKELY_LABEL, _POSSIBLE_LABEL = 0.4, 0.15
 _SAME_THING = 0.7
 """Overlap from which on two boxes of different classes are two guesses at one thing."""
 _MOST_THINGS = 4
+NOTHING = "a photo"
+"""Said where nothing is certain."""
 _TAG_FLOOR = 0.15
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _PLURALS = {
@@ -54,23 +56,27 @@ _SAID_BY: dict[str, frozenset[str]] = {
 
 
 def generic_description(observation: Observation) -> str:
-    """One phrase of what is certain: people first, then things by the area they fill, then a label.
+    """What the captioning model says, where the owner has put one in; else one phrase of what is certain.
+
+    The phrase names people first, then things by the area they fill, then a label.
 
     Returns
     -------
     str
-        "a photo" where nothing is certain enough to say.
+        `NOTHING` where nothing is certain enough to say.
     """
+    if observation.caption:
+        return observation.caption
     things = counted(observation)
-    phrases = [_counted_phrase(name, count) for name, count in things[:_MOST_THINGS]]
+    phrases = [counted_phrase(name, count) for name, count in things[:_MOST_THINGS]]
     label = _further_label(observation.labels, [name for name, _ in things])
     if label and label.score >= _LIKELY_LABEL:
-        phrases.append(_counted_phrase(label.name, 1))
+        phrases.append(counted_phrase(label.name, 1))
     if phrases:
-        return _joined(phrases)
+        return joined(phrases)
     if label and label.score >= _POSSIBLE_LABEL:
-        return f"possibly {_counted_phrase(label.name, 1)}"
-    return "a photo"
+        return f"possibly {counted_phrase(label.name, 1)}"
+    return NOTHING
 
 
 def generic_tags(observation: Observation) -> tuple[tuple[str, float], ...]:
@@ -137,7 +143,8 @@ def _shares_head(label: str, thing: str) -> bool:
     return label.split()[-1].lower() == thing.split()[-1]
 
 
-def _counted_phrase(name: str, count: int) -> str:
+def counted_phrase(name: str, count: int) -> str:
+    """So many of a thing: "a dog", "two dogs"."""
     always_plural = name.endswith("s") and not name.endswith(_SINGULAR_ENDINGS)
     if name in _UNCOUNTED or always_plural:
         return name
@@ -152,7 +159,8 @@ def _article(name: str) -> str:
     return "an" if first[0] in "aeiou" and not first.startswith(_VOWEL_SOUNDLESS) else "a"
 
 
-def _joined(phrases: Sequence[str]) -> str:
+def joined(phrases: Sequence[str]) -> str:
+    """Phrases as a list: "a cat, two dogs and a bird"."""
     if len(phrases) == 1:
         return phrases[0]
     return f"{', '.join(phrases[:-1])} and {phrases[-1]}"

@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.domain.record import OwnerWords
 from shared.enhance import enhance
-from shared.learning.drafting import Evidence, Given, counted_facts, gather, listen
+from shared.learning.drafting import Evidence, Given, gather, listen
 from shared.learning.patterns import Patterns
 from shared.learning.tagging import tag_photo
 from shared.learning.words import content_lemmas
@@ -70,6 +70,6 @@ def evidence(patterns: Patterns, item: Item) -> Evidence:
     view = patterns.view(item.observation)
     model = patterns.categories
     probability = model.tags.probabilities(view)[0]
-    facts = counted_facts(generic_description(item.observation))
-    given = Given(labels=generic_tags(item.observation), facts=facts)
+    alone = generic_description(item.observation)
+    given = Given(labels=generic_tags(item.observation), alone=alone)
     return gather(model, given, tag_photo(model, view, probability), probability, listen(model, view)[0])
