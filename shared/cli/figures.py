@@ -15,7 +15,7 @@ REPORT = "training_report.json"
 FACTS = (
     ("total_images", "photos"),
     ("images_with_words", "with owner's words"),
-    ("total_tags", "tags"),
+    ("total_tags", "tags given"),
     ("images_with_faces", "photos with faces"),
 )
 
@@ -41,7 +41,7 @@ def show(bundle: Bundle) -> None:
 
 def comparisons(rows: Sequence[Mapping[str, Any]], photos: int) -> Table:
     """Figures before and after learning, as reports hold them, on so many photos."""
-    title = f"on {photos} photos the training did not learn from"
+    title = f"on {photos} photos, each without having learned from it"
     table = Table(show_edge=False, pad_edge=False, title=title, title_style="dim", title_justify="left")
     table.add_column("figure")
     table.add_column("models alone", justify="right")

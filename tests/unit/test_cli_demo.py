@@ -6,7 +6,7 @@ import math
 import pytest
 
 from shared.cli.demo.casting import SAMPLES, cast, missing_words
-from shared.cli.demo.measuring import Named, of_search, of_tags, places, plainly
+from shared.cli.demo.measuring import Named, of_descriptions, of_search, of_tags, places, plainly
 from shared.domain.errors import InvalidInput
 from shared.photos import decode
 
@@ -59,7 +59,8 @@ def test_search_figures_follow_the_ranks():
 def test_tag_figures_ignore_case_and_photos_without_tags():
     before = [Named(["dog", "car"], ["dog", "car"]), Named(["sky"], ["sky"])]
     after = [Named(["dog"], ["dog", "cat"]), Named([], [])]
-    right, recall, offered = of_tags([["Dog", "cat"], []], before, after)
+    f1, right, recall, offered = of_tags([["Dog", "cat"], []], before, after)
+    assert (f1.before.value, f1.after.value) == (0.5, 1.0)
     assert (right.before.value, right.after.value) == (0.5, 1.0)
     assert (recall.before.value, recall.after.value) == (0.5, 0.5)
     assert (offered.before.value, offered.after.value) == (0.5, 1.0)
@@ -67,9 +68,24 @@ def test_tag_figures_ignore_case_and_photos_without_tags():
 
 def test_tag_precision_of_nothing_said_is_no_number():
     nothing = Named([], [])
-    right, *_ = of_tags([["dog"], ["cat"]], [nothing, nothing], [Named(["dog"], []), Named(["cat"], [])])
+    _, right, *_ = of_tags([["dog"], ["cat"]], [nothing, nothing], [Named(["dog"], []), Named(["cat"], [])])
     assert math.isnan(right.before.value)
     assert not right.certain
+
+
+def test_descriptions_are_held_against_all_that_people_wrote_of_a_photo():
+    right, precision = of_descriptions(
+        [["A dog runs", "a puppy on grass"], []], ["a cat"] * 2, ["A dog on grass"] * 2
+    )
+    assert (right.before.value, right.after.value) == (0.0, 2.0)
+    assert (precision.before.value, precision.after.value) == (0.0, 1.0)
+
+
+def test_fewer_applied_tags_are_explained():
+    everything = [Named(["dog", "cat"], ["dog", "cat"])] * 8
+    sure = [Named([], ["dog", "cat"])] * 8
+    rows = of_tags([["dog", "cat"]] * 8, everything, sure)
+    assert any("got worse" in line and "suggestions" in line for line in plainly(rows, 60, 8))
 
 
 def test_an_open_difference_is_said_plainly():

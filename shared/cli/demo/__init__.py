@@ -79,22 +79,20 @@ def _show_new(target: Target, cast: Cast, library: Mapping[str, Record]) -> None
         found = _bring(target, copies)
         ids = [keys.photo_id(target.uploads_bucket, photo.key) for photo in cast.new]
         new = [found[photo_id] for photo_id in ids]
-        view.new_photos(cast.new, new)
-        view.title("4. Search and tags over all new photos, before and after")
+        alone = [enhance(r.observation, OwnerWords(), None) if r.observation else None for r in new]
+        view.new_photos(cast.new, new, alone)
+        view.title("4. All new photos, before and after")
         asked = [(photo_id, photo.captions) for photo_id, photo in zip(ids, cast.new, strict=True)]
         unlearned = searches.unlearned([*library.values(), *new], Path(folder) / "unlearned")
         before, after = (measuring.places(asked, search) for search in (unlearned, searches.learned()))
     view.searched(cast.new, before, after, len(library) + len(new))
-    rows = measuring.of_search(before, after)
-    rows += measuring.of_tags([photo.tags for photo in cast.new], *_named(new))
+    taught = [record.enhancement for record in new]
+    said = [[made.description.text if made else "" for made in each] for each in (alone, taught)]
+    named = [[measuring.Named.of(made) for made in each] for each in (alone, taught)]
+    rows = measuring.of_descriptions([photo.captions for photo in cast.new], *said)
+    rows += measuring.of_tags([photo.tags for photo in cast.new], *named)
+    rows += measuring.of_search(before, after)
     view.measured(rows, measuring.plainly(rows, len(library), len(new)))
-
-
-def _named(records: list[Record]) -> tuple[list[measuring.Named], list[measuring.Named]]:
-    """The tags that the models alone give, and those that the library's patterns give."""
-    alone = [enhance(r.observation, OwnerWords(), None) if r.observation else None for r in records]
-    taught = [record.enhancement for record in records]
-    return [measuring.Named.of(made) for made in alone], [measuring.Named.of(made) for made in taught]
 
 
 def _show_people(target: Target, library: Mapping[str, Record]) -> None:

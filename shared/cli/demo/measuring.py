@@ -1,4 +1,4 @@
-"""How much the library taught, over all new photos: search and tags before and after, with 95 % intervals."""
+"""How much the library taught, over all new photos: before and after, with 95 % intervals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.record import Enhancement
+from shared.learning.words import content_lemmas
 from shared.services.evaluation.base import (
     Figure,
     Statistic,
@@ -17,6 +18,8 @@ from shared.services.evaluation.base import (
 )
 
 DEPTHS = (1, 5)
+APPLIED = "owner's tags applied"
+WHY_FEWER = "Applied are only tags that are right most of the time, the others wait as suggestions."
 Search = Callable[[str], Sequence[str]]
 Values = NDArray[np.float64]
 Places = Sequence[Sequence[float]]
@@ -87,6 +90,30 @@ def _paired(name: str, before: Values, after: Values) -> Row:
     return Row(name, bootstrap_mean(before), bootstrap_mean(after), paired_difference(after, before))
 
 
+def of_descriptions(
+    captions: Sequence[Sequence[str]], before: Sequence[str], after: Sequence[str]
+) -> tuple[Row, ...]:
+    """How many content words of a description people used too, and which share of them.
+
+    Parameters
+    ----------
+    captions : sequence of sequence of str
+        What people wrote of each photo; photos without any are left out.
+    before, after : sequence of str
+        What the models alone say, and what was made with the library's words.
+    """
+    rows = [row for row, texts in enumerate(captions) if texts]
+    if not rows:
+        return ()
+    truth = [set(content_lemmas(" . ".join(captions[row]))) for row in rows]
+    said = [[set(content_lemmas(texts[row])) for row in rows] for texts in (before, after)]
+    right = [_hits(truth, words) for words in said]
+    return (
+        _paired("right details a description", *right),
+        _ratio("details that are right", right, [_sizes(words) for words in said]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """The tags a photo got: applied ones, and all it was offered, the applied among them."""
@@ -123,15 +150,22 @@ def of_tags(
     offered = [[_folded(named[row].offered) for row in rows] for named in (before, after)]
     owned = _sizes(truth)
     hits = [_hits(truth, said) for said in applied]
+    found = [_hits(truth, said) for said in offered]
+    f1 = [_f1(right, owned, _sizes(said)) for right, said in zip(found, offered, strict=True)]
     return (
+        _paired("tags applied and suggested, F1", *f1),
         _ratio("applied tags right", hits, [_sizes(said) for said in applied]),
-        _ratio("owner's tags applied", hits, [owned, owned]),
-        _ratio("owner's tags applied or suggested", [_hits(truth, said) for said in offered], [owned, owned]),
+        _ratio(APPLIED, hits, [owned, owned]),
+        _ratio("owner's tags applied or suggested", found, [owned, owned]),
     )
 
 
 def _hits(truth: Sequence[set[str]], said: Sequence[set[str]]) -> Values:
     return np.array([len(t & s) for t, s in zip(truth, said, strict=True)], dtype=float)
+
+
+def _f1(hits: Values, owned: Values, named: Values) -> Values:
+    return 2 * hits / (owned + named)
 
 
 def _sizes(said: Sequence[set[str]]) -> Values:
@@ -167,5 +201,7 @@ def plainly(rows: Sequence[Row], library: int, new: int) -> tuple[str, ...]:
             f"{library} photos teach little and {new} measure little: whether it helped is open for "
             f"“{'”, “'.join(open_rows)}” (the interval of the difference holds 0)."
         )
-    said += [f"“{row.name}” got worse." for row in rows if row.certain and row.difference.value < 0]
-    return tuple(said)
+    worse = [row.name for row in rows if row.certain and row.difference.value < 0]
+    said += [f"“{name}” got worse.{f' {WHY_FEWER}' if name == APPLIED else ''}" for name in worse]
+    better = [row.name for row in rows if row.certain and row.difference.value > 0]
+    return (*([f"Better: “{'”, “'.join(better)}”."] if better else []), *said)

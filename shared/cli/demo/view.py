@@ -24,27 +24,31 @@ def title(text: str) -> None:
     out.print(Rule(Text(text, style="bold"), align="left", style="dim"))
 
 
-def new_photos(cast: Sequence[NewPhoto], records: Sequence[Record]) -> None:
+def new_photos(
+    cast: Sequence[NewPhoto], records: Sequence[Record], alone: Sequence[Enhancement | None]
+) -> None:
     """Each photo: what the models alone said, what the library taught, and what its owner really wrote."""
-    for photo, record in zip(cast, records, strict=True):
+    out.print("✓ marks what its owner wrote, too", style="dim")
+    for photo, record, before in zip(cast, records, alone, strict=True):
         out.print()
         out.print(Text(PurePosixPath(photo.key).name, style="bold"))
-        if record.enhancement is None:
+        if record.enhancement is None or before is None:
             out.print(f"  {record.reason}", markup=False)
             continue
-        out.print(_photo(photo, record.enhancement))
+        out.print(_photo(photo, before, record.enhancement))
 
 
-def _photo(photo: NewPhoto, after: Enhancement) -> Table:
+def _photo(photo: NewPhoto, before: Enhancement, after: Enhancement) -> Table:
     shown = Table.grid(padding=(0, 1))
     shown.add_column(style="dim", no_wrap=True, min_width=15)
     shown.add_column(overflow="fold")
-    shown.add_row("  models alone", after.generic)
+    shown.add_row("  models alone", before.description.text)
+    shown.add_row("", _tags(before.tags, photo.tags))
     if after.description.source is Source.LEARNED:
         shown.add_row("  library taught", Text(after.description.text, style="green"))
         shown.add_row("", Text("; ".join(after.description.why), style="dim"))
     else:
-        shown.add_row("  library taught", Text("no sentence of its own it is sure of", style="dim"))
+        shown.add_row("  library taught", Text("no better sentence", style="dim"))
     shown.add_row("  tags", _tags(after.tags, photo.tags))
     if after.suggestions:
         shown.add_row("  suggested", _tags(after.suggestions, photo.tags))

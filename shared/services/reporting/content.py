@@ -56,8 +56,8 @@ class Example:
         What the models alone say, and what the library taught.
     labels : tuple of (str, bool)
         The models' own tags, and whether the owner has them too.
-    tags : tuple of (str, float, bool)
-        Applied ones with their calibrated scores, and whether the owner has them too.
+    tags, suggested : tuple of (str, float, bool)
+        With their calibrated scores, and whether the owner has them too.
     owner : str or None
         What the owner wrote: held back from the learning that made `description`.
     """
@@ -69,6 +69,7 @@ class Example:
     description: str
     labels: tuple[tuple[str, bool], ...]
     tags: tuple[tuple[str, float, bool], ...]
+    suggested: tuple[tuple[str, float, bool], ...]
     owner: str | None
 
 

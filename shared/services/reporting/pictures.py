@@ -13,6 +13,7 @@ from shared.storage import keys
 from shared.storage.store import ObjectStore
 
 EXAMPLES = 12
+SUGGESTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Pictures:
 
     def _example(self, photos: Shard, answers: Answers, row: int) -> Example:
         own = set(photos.tags[row])
+        given = [((tag, score, tag in own), applied) for tag, score, applied in answers.tags[row]]
         return Example(
             photo_id=photos.ids[row],
             key=photos.keys[row],
@@ -47,7 +49,8 @@ class Pictures:
             generic=photos.generic[row],
             description=answers.descriptions[row],
             labels=tuple((name, name in own) for name, _ in photos.labels[row]),
-            tags=tuple((tag, score, tag in own) for tag, score, applied in answers.tags[row] if applied),
+            tags=tuple(tag for tag, applied in given if applied),
+            suggested=tuple(tag for tag, applied in given if not applied)[:SUGGESTIONS],
             owner=photos.descriptions[row],
         )
 
