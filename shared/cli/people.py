@@ -107,3 +107,10 @@ def _list(shown: list[Known], unassigned: int) -> None:
         table.add_row(known.person_id[:8], name, str(len(known.faces)), str(len(known.confirmed)))
     out.print(table)
     out.print(f"{len(shown)} people; {unassigned} faces belong to nobody yet", style="dim")
+    unnamed = next((known.person_id[:8] for known in shown if known.name is None), None)
+    if unnamed:
+        out.print(
+            f"`eye people --sheet people.jpg` shows their faces, `eye person {unnamed} name NAME` names one",
+            style="dim",
+            soft_wrap=True,
+        )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from shared.cli.console import out, print_json
 from shared.cli.options import chosen
 from shared.cli.people import SHEET, Album, plain
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, ObjectMissing
 from shared.domain.people import (
     ConfirmFace,
     HidePerson,
@@ -27,7 +27,7 @@ from shared.domain.people import (
     Undo,
 )
 from shared.services import contact_sheets
-from shared.services.face_crops import FaceCrops
+from shared.services.face_crops import DIGITS, FaceCrops
 from shared.services.people import Known, People
 from shared.storage.corrections import PeopleLog
 
@@ -74,6 +74,8 @@ class Chosen:
         people = People(self.album.patterns, (*self.album.people.events, *events))
         now = people.known.get(people.view.canonical(self.known.person_id))
         out.print(_line(now) if now else "Nobody is left of them.", soft_wrap=True)
+        for person_id in sorted(people.known.keys() - self.album.people.known.keys() - self.known.ids):
+            out.print(Text("New: ").append_text(_line(people.known[person_id])), soft_wrap=True)
         where = (now or self.known).person_id[:8]
         out.print(
             f"Kept for ever, learned by the next training; `eye person {where} undo` takes it back",
@@ -95,7 +97,7 @@ def whom(
     `eye person Ada reject 91be03`, `eye person Ada undo`.
     """
     album = Album.of(chosen(ctx))
-    ctx.obj = Chosen(album, album.people.meant(who))
+    ctx.obj = Chosen(album, _meant(album, who, gone=ctx.invoked_subcommand == undo.__name__))
 
 
 @person.command()
@@ -218,6 +220,16 @@ def undo(
     this.say(Undo(said[-1].event_id))
 
 
+def _meant(album: Album, who: str, *, gone: bool) -> Known:
+    """The person meant; also one of whom nothing is left, for what was said of them can be taken back."""
+    try:
+        return album.people.meant(who)
+    except ObjectMissing:
+        if not gone:
+            raise
+        return People(album.patterns, ()).meant(who)
+
+
 def _chosen(ctx: typer.Context) -> Chosen:
     found: Chosen = ctx.obj
     return found
@@ -237,14 +249,14 @@ def _show(this: Chosen, most: int) -> None:
     known = this.known
     out.print(_line(known), soft_wrap=True)
     table = Table(show_edge=False, pad_edge=False)
-    for column in ("face", "score", "photo", "taken or uploaded"):
-        table.add_column(column, no_wrap=True)
+    for column, width in (("face", DIGITS), ("score", 5), ("photo", None), ("day", 10)):
+        table.add_column(column, no_wrap=True, min_width=width, overflow="ellipsis")
     scores = _scores(this)
     for face in known.faces[:most]:
         place = this.crops.place(face)
         photo, day = (place[0].key, date.fromtimestamp(place[0].at).isoformat()) if place else ("gone", "")
         sure = "yours" if face in known.confirmed else f"{scores.get(face, 0.0):.2f}"
-        table.add_row(face, sure, Text(photo), day)
+        table.add_row(face[:DIGITS], sure, Text(PurePosixPath(photo).name), day)
     out.print(table)
     if len(known.faces) > most:
         out.print(f"{len(known.faces) - most} more: --faces {len(known.faces)}", style="dim")

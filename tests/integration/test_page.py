@@ -314,8 +314,8 @@ def test_a_question_about_people_is_answered_and_taken_back(page: Page, pictures
     expect(question).to_be_visible()
     shoot(page, pictures, "people")
     before = question.locator("small").inner_text()
-    question.get_by_role("button", name="No, two people").click()
-    expect(page.locator(".toast").last).to_contain_text("Noted: two people")
+    question.get_by_role("button", name=re.compile("^No, ")).click()
+    expect(page.locator(".toast").last).to_contain_text("Noted: ")
     undo(page)
     expect(question.locator("small")).to_have_text(before)
 

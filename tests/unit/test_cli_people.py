@@ -117,7 +117,7 @@ def test_a_person_is_found_by_name_by_id_and_by_its_beginning(learned: FacePatte
     table = said("person", "Ada")
     assert "Ada Lovelace" in table
     assert "name Ada Lovelace, born 1990-12-10" in table
-    assert learned.people[0].faces[0] in table
+    assert learned.people[0].faces[0][:8] in table
     assert "eye people" in refused("person", "Grace")
     said("person", learned.people[1].id, "name", "Adam")
     assert "2 people" in refused("person", "Ad")
@@ -151,11 +151,12 @@ def test_a_rejected_face_is_gone_and_a_confirmed_one_stays(learned: FacePatterns
 def test_split_faces_are_one_new_person(learned: FacePatterns, store: DirectoryStore) -> None:
     person = learned.people[0]
 
-    said("person", person.id, "split", *person.faces[:2])
+    answer = said("person", person.id, "split", *person.faces[:2])
 
     people = json.loads(said("people", "--json"))
     new = next(p for p in people if set(p["faces"]) == set(person.faces[:2]))
     assert new["person_id"] not in {p.id for p in learned.people}
+    assert f"New: Unnamed  {new['person_id'][:8]}, 2 faces" in answer
     words = [event.word for event in PeopleLog(store).events()]
     assert words == [SplitPerson(person.id, person.faces[:2])]
     assert "not this person's" in refused("person", person.id, "split", learned.people[1].faces[0])
@@ -184,6 +185,17 @@ def test_an_ignored_face_is_nobodys_until_the_word_is_taken_back(learned: FacePa
     assert len(shown("Ada")["faces"]) == 4
     assert shown("Ada")["said"] == [named]
     assert "Nothing so was said" in refused("person", "Ada", "undo", ignored["event_id"])
+
+
+def test_what_was_said_of_somebody_of_whom_nothing_is_left_can_be_taken_back(learned: FacePatterns) -> None:
+    person = learned.people[0]
+    answer = said("person", person.id, "ignore", *person.faces)
+    assert "Nobody is left of them" in answer
+    assert "Nobody" in refused("person", person.id[:8])
+
+    said("person", person.id[:8], "undo")
+
+    assert [face["face_id"] for face in shown(person.id)["faces"]] == [person.faces[-1]]
 
 
 def test_who_shares_a_name_may_be_one(learned: FacePatterns, store: DirectoryStore) -> None:

@@ -47,22 +47,23 @@ class People {
   question(asked) {
     if (!asked.length) return null;
     const [one] = asked;
+    const whether = one.name && [null, one.name].includes(one.other_name); // one named person, and faces that may be theirs
     const answer = (same) => async () => {
       await tried(async () => {
         const kept = await post("people/answers", { question_id: one.question_id, same });
         forget();
-        toast(same ? "Noted: the same person" : "Noted: two people", { action: ["Undo", () => say(kept.event_ids.map((id) => ({ kind: "undo", event_id: id })), "Taken back", () => this.load())] });
+        toast(same ? "Noted: the same person" : whether ? `Noted: not ${one.name}` : "Noted: two people", { action: ["Undo", () => say(kept.event_ids.map((id) => ({ kind: "undo", event_id: id })), "Taken back", () => this.load())] });
         await this.load();
       });
     };
     return el("section", { class: "question", "aria-label": "A question" },
       el("div", { class: "sides" },
         el("figure", {}, el("div", { class: "faces" }, one.faces.slice(0, 3).map((face) => cutOut(face, 88, one.name || "A face"))), el("figcaption", {}, one.name || "Unnamed")),
-        el("strong", {}, "Same person?"),
-        el("figure", {}, el("div", { class: "faces" }, one.others.slice(0, 3).map((face) => cutOut(face, 88, one.other_name || "A face"))), el("figcaption", {}, one.other_name || "Unnamed"))),
+        el("strong", {}, whether ? `Is this ${one.name}, too?` : "Same person?"),
+        el("figure", {}, el("div", { class: "faces" }, one.others.slice(0, 3).map((face) => cutOut(face, 88, one.other_name || "A face"))), el("figcaption", {}, whether ? "" : one.other_name || "Unnamed"))),
       el("div", { class: "row" },
-        el("button", { type: "button", class: "primary", onclick: answer(true) }, "Yes, the same"),
-        el("button", { type: "button", onclick: answer(false) }, "No, two people"),
+        el("button", { type: "button", class: "primary", onclick: answer(true) }, whether ? "Yes" : "Yes, the same"),
+        el("button", { type: "button", onclick: answer(false) }, whether ? "No, somebody else" : "No, two people"),
         el("small", {}, count(asked.length, "question"), " left; the most useful comes first")));
   }
 
