@@ -1,9 +1,7 @@
 """`eye train` and `eye reprocess`: start a state machine and follow it to its end."""
 
 import json
-import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +17,7 @@ from shared.services.training_input import TrainingInput
 from shared.storage import executions
 from shared.storage.bundles import BundleRepository
 from shared.storage.standing import Standing
+from shared.storage.ulids import new_ulid
 
 LOOK_LOCAL, LOOK_AWS = 0.5, 3.0
 ENDED_WELL = frozenset({"completed", "nothing_new"})
@@ -97,7 +96,7 @@ def reprocess(ctx: typer.Context) -> None:
 
 def start(machine: str, given: Mapping[str, Any]) -> str:
     """Start a state machine; returns the execution's ARN. Its name is the run's id."""
-    return executions.start(machine, f"{secrets.token_hex(4)}-{datetime.now(UTC):%Y%m%dT%H%M%S}", given)
+    return executions.start(machine, f"eye-{new_ulid()}", given)
 
 
 def follow(target: Target, execution: str, shown: phases.Phases) -> Standing:
