@@ -10,7 +10,14 @@ from shared.cli.console import out, print_json
 from shared.cli.options import chosen
 from shared.domain.gatherings import Gathering, Moment, gatherings
 from shared.domain.occasions import when
+from shared.domain.record import Status
+from shared.learning.faces.patterns import FacePatterns
+from shared.services.browsing import Library
+from shared.services.people import People
+from shared.storage.bundles import BundleRepository
+from shared.storage.corrections import PeopleLog
 from shared.storage.records import RecordRepository
+from shared.storage.store import ObjectStore
 
 FEWEST = 2
 
@@ -21,11 +28,7 @@ def events(
     as_json: Annotated[bool, typer.Option("--json", help="Print events as JSON.")] = False,
 ) -> None:
     """Group dated photos into events: when, where, who."""
-    found = [
-        one
-        for one in gatherings(_moments(RecordRepository(chosen(ctx).library)))
-        if len(one.moments) >= fewest
-    ]
+    found = [one for one in gatherings(_moments(chosen(ctx).library)) if len(one.moments) >= fewest]
     if as_json:
         print_json([_plain(one) for one in found])
         return
@@ -35,12 +38,18 @@ def events(
     for one in found:
         table.add_row(_when(one), ", ".join(one.places), ", ".join(one.people), str(len(one.moments)))
     out.print(table)
+    if not found:
+        out.print(f"No {fewest} photos that tell when they were taken belong together", style="dim")
 
 
-def _moments(records: RecordRepository) -> Iterator[Moment]:
-    for stored in records.get_many(photo_id for photo_id, _ in records.list()):
-        moment = Moment.of(stored.record)
-        if moment:
+def _moments(library: ObjectStore) -> Iterator[Moment]:
+    """Dated photos, their people called as they are now."""
+    bundle = BundleRepository(library).latest()
+    people = People(FacePatterns.load(bundle.files) if bundle else None, PeopleLog(library).events())
+    for card in Library(library, RecordRepository(library)).cards():
+        seen = (people.of_face(spot.face_id, spot.appearance) for spot in card.faces)
+        moment = Moment.of(card, (somebody.name for somebody in seen if somebody))
+        if moment and card.status is Status.ANALYZED:
             yield moment
 
 

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta, timezone
 
 from shared.domain.likeness import alike
 from shared.domain.observation import Box
@@ -28,6 +28,10 @@ class Card:
         Of the version that was analyzed; names its thumbnail.
     at : float
         When it was taken, else uploaded: seconds since the epoch. Lists go by it, newest first.
+    taken : bool
+        Whether the photo tells when it was taken.
+    zone : int or None
+        Minutes by which the camera's clock was ahead of UTC, where the photo tells.
     tags : tuple of str
         Applied ones, the owner's first.
     faces : tuple of Spot
@@ -43,6 +47,7 @@ class Card:
     width: int = 0
     height: int = 0
     taken: bool = False
+    zone: int | None = None
     latitude: float | None = None
     longitude: float | None = None
     place: str | None = None
@@ -72,6 +77,7 @@ class Card:
             width=seen.width,
             height=seen.height,
             taken=taken_at is not None,
+            zone=_zone(taken_at),
             latitude=seen.exif.latitude,
             longitude=seen.exif.longitude,
             place=seen.exif.place.text if seen.exif.place else None,
@@ -83,6 +89,16 @@ class Card:
         )
 
     @property
+    def taken_at(self) -> datetime | None:
+        """When it was taken by the camera's clock, with its zone where the photo tells."""
+        if not self.taken:
+            return None
+        at = datetime.fromtimestamp(self.at, UTC)
+        if self.zone is None:
+            return at.replace(tzinfo=None)
+        return at.astimezone(timezone(timedelta(minutes=self.zone)))
+
+    @property
     def place_in_list(self) -> tuple[float, str]:
         """What lists are sorted by: newest first, then by id."""
         return (-self.at, self.photo_id)
@@ -91,3 +107,8 @@ class Card:
         """Whether both are one picture; never of photos that show nothing to compare."""
         seconds = self.at - other.at if self.taken and other.taken else math.nan
         return bool(self.dhash and other.dhash) and alike((self.dhash ^ other.dhash).bit_count(), seconds)
+
+
+def _zone(at: datetime | None) -> int | None:
+    ahead = at.utcoffset() if at else None
+    return None if ahead is None else round(ahead.total_seconds() / 60)

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.observation import Exif
-from shared.domain.record import Record
+from shared.domain.catalogue import Card
 
 PAUSE = timedelta(hours=1)
 """After it others, elsewhere, are another event."""
@@ -39,15 +38,11 @@ class Moment:
     latitude: float | None = None
 
     @classmethod
-    def of(cls, record: Record) -> "Moment | None":
-        """A photo of the library; None where nothing tells when it was taken."""
-        exif = record.observation.exif if record.observation else Exif()
-        if exif.taken_at is None:
+    def of(cls, card: Card, names: Iterable[str | None]) -> "Moment | None":
+        """A photo with the people on it; None where nothing tells when it was taken."""
+        if card.taken_at is None:
             return None
-        people = record.enhancement.people if record.enhancement else ()
-        names = frozenset(person.name for person in people if person.name)
-        place = exif.place.text if exif.place else None
-        return cls(record.photo_id, exif.taken_at, names, place, exif.latitude)
+        return cls(card.photo_id, card.taken_at, frozenset(filter(None, names)), card.place, card.latitude)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from shared.storage.observability import logger
 from shared.storage.records import RecordRepository
 from shared.storage.store import ObjectStore
 
-VERSION = "1"
+VERSION = "2"
 HEX = "0123456789abcdef"
 NOTHING: Mapping[str, Row] = MappingProxyType({})
 

@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from shared.domain.catalogue import Card
 from shared.domain.gatherings import Moment, gatherings
 from shared.domain.observation import Box, Exif, Face, Label, Observation, Place
 from shared.domain.occasions import when
@@ -230,8 +231,12 @@ def party() -> list[Record]:
     return records
 
 
+def names(card: Card) -> list[str | None]:
+    return [spot.appearance.name for spot in card.faces if spot.appearance]
+
+
 def test_photos_of_an_event_are_grouped_by_time_and_participants() -> None:
-    found = gatherings(moment for one in party() if (moment := Moment.of(one)))
+    found = gatherings(moment for one in map(Card.of, party()) if (moment := Moment.of(one, names(one))))
     assert [(group.people, group.places, len(group.moments)) for group in found] == [
         (("Ann", "Ben"), ("Lyon, France",), 4),
         (("Cem",), ("Lyon, France",), 4),
