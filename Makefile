@@ -1,6 +1,6 @@
 # Everything a person types: `make demo` shows the whole mission, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test test-localstack lint types scan check-image models bench check-templates storm fuzz bounds clean
+.PHONY: help demo picture test test-localstack lint types scan check-image image invoke models bench check-templates storm fuzz bounds clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,6 +12,8 @@ LOCALSTACK ?= not hard and not four_hundred
 SEED ?=
 UPLOADS ?= 2000
 SECONDS ?= 60
+FUNCTION ?= Analyze
+EVENT ?= events/s3/eventbridge_japanese.json
 
 help: ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -56,6 +58,12 @@ test: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## all tests
 check-image: $(VENV)/.synced models ## the functions' image without a container: its file tree, and every import from it
 	$(BIN)/python -m infra.image
 
+image: $(VENV)/.synced models ## the functions' image by `sam build`, where a container engine answers
+	$(BIN)/sam build
+
+invoke: image ## one function in its image, by `sam local invoke` (FUNCTION=Analyze EVENT=file)
+	$(BIN)/sam local invoke $(FUNCTION) --event $(EVENT)
+
 test-localstack: $(VENV)/.synced models ## the workflow's tests on LocalStack, without a container (needs Python 3.13)
 	$(BIN)/pytest --engine localstack -k "$(LOCALSTACK)" tests/integration/test_workflow.py
 
@@ -73,7 +81,7 @@ check-templates: $(VENV)/.synced ## sam validate, cfn-lint, statelint
 bench: $(VENV)/.synced models ## speed and size figures
 	$(BIN)/python -m tests.bench
 
-storm: $(VENV)/.synced ## uploads under a seeded storm of faults (SEED=n UPLOADS=n), compared with a calm run
+storm: $(VENV)/.synced .venv-cloud/requirements.sha256 models ## uploads under a seeded storm of faults (SEED=n UPLOADS=n), compared with a calm run
 	$(BIN)/python -m tests.faults --uploads $(UPLOADS) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(VENV)/.synced ## hostile photos, guided by coverage, for SECONDS; prints the slowest and the memory

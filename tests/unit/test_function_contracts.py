@@ -142,7 +142,7 @@ def in_processes(folder: Path) -> Iterator[tuple[Transport, str]]:
 
 @contextmanager
 def in_images(folder: Path) -> Iterator[tuple[Transport, str]]:
-    engine = transports.container_engine()
+    engine = transports.engine_with_image()
     with embedded_cloud(folder) as (execution, variables):
         started = transports.images({**SETTINGS, **variables, "MODELS_DIR": "models"}, engine)
         try:
@@ -151,12 +151,20 @@ def in_images(folder: Path) -> Iterator[tuple[Transport, str]]:
             started.close()
 
 
+@contextmanager
+def by_sam(folder: Path) -> Iterator[tuple[Transport, str]]:
+    transports.container_engine()
+    with embedded_cloud(folder) as (execution, variables):
+        yield transports.sam_local({**SETTINGS, **variables, "MODELS_DIR": "models"}), execution
+
+
 @pytest.fixture(
     scope="module",
     params=[
         pytest.param(in_process, id="in-process"),
         pytest.param(in_processes, id="lambda-process", marks=pytest.mark.cloud),
         pytest.param(in_images, id="image", marks=pytest.mark.cloud),
+        pytest.param(by_sam, id="sam-local", marks=pytest.mark.cloud),
     ],
 )
 def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:

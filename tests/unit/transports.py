@@ -7,6 +7,7 @@ listens for; the process is put behind the same HTTP, so that one client is exer
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -97,13 +98,73 @@ class RuntimeInterface:
             self.addresses[function] + INVOCATIONS, json.dumps(event).encode(), method="POST"
         )
         with urllib.request.urlopen(request, timeout=SECONDS) as reply:
-            answer = json.loads(reply.read() or b"null")
-        if isinstance(answer, dict) and "errorType" in answer:
-            raise FunctionFailed(answer["errorType"], answer["errorMessage"])
-        return answer
+            return _answered(reply.read())
 
     def close(self) -> None:
         self.stop()
+
+
+def _answered(said: bytes | str) -> Any:
+    """What the emulator answers in its one way of saying both results and errors."""
+    answer = json.loads(said or "null")
+    if isinstance(answer, dict) and "errorType" in answer:
+        raise FunctionFailed(answer["errorType"], answer["errorMessage"])
+    return answer
+
+
+@dataclass
+class SamLocal:
+    """Calls functions by `sam local invoke`, each call in a container of what `sam build` built.
+
+    Parameters
+    ----------
+    command : sequence of str
+        What runs SAM.
+    template : Path
+        A built template; see `with_variables`.
+    variables : mapping of str to str
+        What the functions find in their environment.
+    """
+
+    command: Sequence[str]
+    template: Path
+    variables: Mapping[str, str]
+
+    def call(self, function: str, event: Mapping[str, Any]) -> Any:
+        name = "".join(part.capitalize() for part in function.split("_"))
+        given = self.template.with_name("variables.json")
+        given.write_text(json.dumps({"Parameters": dict(self.variables)}))
+        run = [*self.command, "local", "invoke", name, "--template", str(self.template), "--event", "-"]
+        run += ["--env-vars", str(given), "--docker-network", "host", "--skip-pull-image"]
+        done = subprocess.run(
+            run,
+            input=json.dumps(event),
+            env={**os.environ, **self.variables, "SAM_CLI_TELEMETRY": "0"},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return _answered(done.stdout.strip().rpartition("\n")[2])
+
+    def close(self) -> None:
+        """Each container ends with its call."""
+
+
+def with_variables(template: str, names: Iterable[str]) -> str:
+    """A template whose functions have these variables: SAM sets those alone that a template names."""
+    more = "".join(f"\\g<indent>{name}: ''\n" for name in sorted(names) if f" {name}:" not in template)
+    return re.sub(r"(?P<head>Variables:\n)(?P<indent> +)", rf"\g<head>{more}\g<indent>", template, count=1)
+
+
+def sam_local(variables: Mapping[str, str]) -> SamLocal:
+    """Build the image with SAM, and call functions in it."""
+    sam = str(Path(sys.executable).with_name("sam"))
+    subprocess.run([sam, "build"], cwd=ROOT, check=True)
+    built = ROOT / ".aws-sam" / "build" / "template.yaml"
+    template = built.with_name("template-local.yaml")
+    template.write_text(with_variables(built.read_text(), variables))
+    return SamLocal((sam,), template, variables)
 
 
 class _Front(BaseHTTPRequestHandler):
@@ -146,10 +207,16 @@ def lambda_processes(variables: Mapping[str, str], logs: Path) -> RuntimeInterfa
 
 
 def container_engine() -> str:
-    """Docker or podman with the image in it; a skip that says why where there is none."""
+    """Docker or podman; a skip that says why where neither answers."""
     engine = shutil.which("docker") or shutil.which("podman")
     if engine is None or subprocess.run([engine, "info"], capture_output=True, check=False).returncode:
         pytest.skip("no container engine answers: the image is checked by `make check-image` alone")
+    return engine
+
+
+def engine_with_image() -> str:
+    """An engine with the image in it; a skip that says why where there is none."""
+    engine = container_engine()
     if subprocess.run([engine, "image", "inspect", IMAGE], capture_output=True, check=False).returncode:
         pytest.skip(f"there is no image {IMAGE}: build it as infra/Dockerfile says, or set EYE_IMAGE")
     return engine
