@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -10,14 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.endpoints import Endpoints
-from shared.storage import aws, executions, keys
-from shared.storage.bundles import BundleRepository
-from shared.storage.erasures import ErasureRepository, Ticket
-from shared.storage.runs import Run
-from shared.storage.store import S3Store
-from shared.storage.ulids import new_ulid
+from shared.storage import aws, keys
 from shared.storage.versions import VersionedBucket
-from tests.integration.waiting import eventually
 
 pytestmark = [pytest.mark.cloud]
 
@@ -55,32 +48,6 @@ def refused(request: Callable[[], object]) -> str:
     except ClientError as error:
         return str(error.response["Error"]["Code"])
     return ""
-
-
-def test_the_schedule_starts_a_training(cloud: Endpoints) -> None:
-    store = S3Store(cloud.library_bucket)
-    make_live(BundleRepository(store), "before")
-    erasures = ErasureRepository(store)
-    erasures.record(Ticket(new_ulid(), datetime.now(UTC), "person", ()))
-    assert executions.recent(cloud.state_machine_arn) == []
-    (rule,) = (one for one in aws.events().list_rules()["Rules"] if "RetrainOnSchedule" in one["Name"])
-
-    aws.events().put_rule(Name=rule["Name"], ScheduleExpression="rate(1 minute)", State="ENABLED")
-    started = eventually(lambda: executions.recent(cloud.state_machine_arn), seconds=90, pause=1.0)
-    aws.events().put_rule(Name=rule["Name"], ScheduleExpression="rate(1 day)", State="ENABLED")
-
-    assert started
-    assert started[0].name.startswith("retrain-")
-    given = aws.stepfunctions().describe_execution(executionArn=started[0].arn)["input"]
-    assert "erased" in json.loads(given)["reason"]
-
-
-def make_live(bundles: BundleRepository, run_id: str) -> None:
-    """A bundle that an empty library could have been trained to."""
-    at = datetime.now(UTC) - timedelta(days=1)
-    bundles.publish("v", run_id, {"training_report.json": b"{}"}, {"trained_at": at.isoformat()})
-    bundles.promote("v", None)
-    Run(bundles.store, run_id).put_shards([])
 
 
 def test_a_bundle_is_created_once_and_taken_away_by_erase_alone(

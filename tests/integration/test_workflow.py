@@ -3,9 +3,12 @@
 import json
 import os
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,11 @@ from infra.local.endpoints import Endpoints
 from shared.domain.record import Record, Source, Status
 from shared.storage import aws, executions, keys
 from shared.storage.bundles import BundleRepository
+from shared.storage.erasures import ErasureRepository, Ticket
 from shared.storage.records import RecordRepository
 from shared.storage.runs import Run
 from shared.storage.store import S3Store
+from shared.storage.ulids import new_ulid
 from tests.integration.waiting import eventually
 
 pytestmark = [pytest.mark.cloud, pytest.mark.models]
@@ -229,6 +234,47 @@ def test_reprocess_brings_every_record_up_to_the_live_bundle(
         assert stored is not None
         assert stored.record.enhancement is not None
         assert stored.record.enhancement.bundle == live.version
+
+
+def test_the_schedule_starts_a_training_that_goes_live(library: Library, samples: dict[str, bytes]) -> None:
+    before = library.bundles.alias()
+    erasure = Ticket(new_ulid(), datetime.now(UTC), "person", ())
+    ErasureRepository(library.store).record(erasure)
+    (rule,) = (one for one in aws.events().list_rules()["Rules"] if "RetrainOnSchedule" in one["Name"])
+
+    def asked() -> list[str]:
+        started = executions.recent(library.endpoints.state_machine_arn)
+        return [one.arn for one in started if one.name.startswith("retrain-")]
+
+    aws.events().put_rule(Name=rule["Name"], ScheduleExpression="rate(1 minute)", State="ENABLED")
+    started = eventually(asked, seconds=100, pause=1.0)
+    aws.events().put_rule(Name=rule["Name"], ScheduleExpression="rate(1 day)", State="ENABLED")
+
+    assert started, "the schedule did not start a training"
+    status, output = library.finish(started[-1])
+    assert (status, output["status"]) == ("SUCCEEDED", "completed")
+    given = aws.stepfunctions().describe_execution(executionArn=started[-1])["input"]
+    assert "erased" in json.loads(given)["reason"]
+    assert library.bundles.alias() != before
+
+
+def test_the_api_answers_at_its_address_whoever_has_the_token(
+    library: Library, samples: dict[str, bytes]
+) -> None:
+    def ask(path: str, token: str) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {token}"}
+        request = urllib.request.Request(f"{library.endpoints.api_url}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, None
+
+    status, found = ask("photos?limit=100", library.endpoints.token)
+
+    assert status == 200
+    assert set(samples) <= {photo["key"] for photo in found["photos"]}
+    assert ask("photos", "somebody else's")[0] == 401
 
 
 @pytest.mark.data
