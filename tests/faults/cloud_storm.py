@@ -26,8 +26,8 @@ from shared.storage.config import settings
 from shared.storage.corrections import CorrectionRepository
 from shared.storage.records import RecordRepository
 from shared.storage.store import S3Store
-from shared.vision import Observer
 from shared.vision.cache import CachedObserver
+from shared.vision.observer import Observer
 from shared.vision.text import TextEncoder
 from tests.faults.faulty_store import Process
 from tests.faults.left import left
@@ -190,7 +190,7 @@ class CloudStorm:
             "refuse": 0.02,
             "lose": 0.01,
             "kill": 0.004,
-            "kills": max(4, self.uploads // 25),
+            "kills": max(4, self.uploads // 50),
             "deadly": self._deadly(),
         }
 

@@ -13,7 +13,7 @@ from tests.unit.vision_fixtures import needs_models
 
 pytestmark = [pytest.mark.cloud, pytest.mark.models, needs_models]
 
-UPLOADS, SEED = 200, 4
+UPLOADS, SEED = 200, 5
 
 
 @pytest.fixture(scope="module")
