@@ -12,7 +12,9 @@ from typer.testing import CliRunner, Result
 from infra.local import cloud as embedded
 from infra.local.endpoints import Endpoints
 from shared.cli import app
+from shared.storage.bundles import BundleRepository
 from shared.storage.config import settings
+from shared.storage.records import RecordRepository
 from shared.storage.store import S3Store
 
 pytestmark = [pytest.mark.cloud, pytest.mark.models]
@@ -107,5 +109,14 @@ def test_demo_plays_to_its_end_on_an_owners_folder(another_home: Path, tmp_path:
     assert (tmp_path / "demo.svg").read_text().startswith("<svg")
     keys = [entry.key for entry in S3Store(settings().uploads_bucket).list()]
     assert all(key.startswith("demo/") for key in keys)
+    library = S3Store(settings().library_bucket)
+    live = BundleRepository(library).alias()
+    listed = RecordRepository(library)
+    records = [stored.record for stored in listed.get_many(photo_id for photo_id, _ in listed.list())]
+    new = [record.enhancement for record in records if record.origin.key.startswith("demo/new/")]
+    assert bool(new) == bool(live)
+    assert all(made and live and made.bundle == live.version for made in new), (
+        "what was learned came too late"
+    )
     report = next((another_home / "reports").glob("*.html"))
     assert "<html" in report.read_text()

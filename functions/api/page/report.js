@@ -6,7 +6,7 @@ const percent = (value) => `${(value * 100).toFixed(1)} %`;
 
 /** The report's facts, each measured figure before and after learning, the gate's reasons and advice. */
 export function figures(report) {
-  const facts = [["Photos", report.total_images], ["With your words", report.images_with_words], ["Tags", report.total_tags], ["With faces", report.images_with_faces]].filter(([, value]) => value !== undefined);
+  const facts = [["Photos", report.total_images], ["With your words", report.images_with_words], ["Tags given", report.total_tags], ["With faces", report.images_with_faces]].filter(([, value]) => value !== undefined);
   const measured = (report.before_after || []).filter((one) => one.before?.value != null && one.after?.value != null);
   return el("div", {},
     el("dl", { class: "numbers" }, facts.map(([name, value]) => el("div", {}, el("dd", {}, value.toLocaleString()), el("dt", {}, name)))),
