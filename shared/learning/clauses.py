@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from shared.learning import lexicon
-from shared.learning.phrases import Kind, Parse, noun_phrase_end, parse, phrase_end
+from shared.learning.phrases import Parse, can_go, noun_phrase_end, parse, phrase_end
 from shared.learning.speech import Part
 from shared.learning.words import content_lemmas, lemma
 
@@ -114,9 +114,9 @@ class Phrase:
         """The words from `start` to `end` (exclusive)."""
         gone = {
             row
-            for span in parsed.spans
-            if span.kind is Kind.MODIFIER and start <= span.start and span.end <= end
-            for row in range(span.start, span.end)
+            for first, last in parsed.modifiers
+            if start <= first and last <= end
+            for row in range(first, last)
         }
         full = " ".join(parsed.pieces[start:end])
         plain = " ".join(parsed.pieces[row] for row in range(start, end) if row not in gone)
@@ -250,8 +250,7 @@ def _act(parsed: Parse, row: int) -> tuple[int, str, Number] | None:
     elif parts[row] is not Part.GERUND:
         return None
     end = main + 1
-    droppable = {span.start for span in parsed.spans if span.kind is Kind.PREPOSITIONAL}
-    if end < len(parts) and parts[end] is Part.PREPOSITION and end not in droppable:
+    if end < len(parts) and parts[end] is Part.PREPOSITION and not can_go(parsed, end):
         closed = phrase_end(pieces, parts, end)
         if closed == end or not set(parts[end:closed]) <= _NOMINAL:
             return None

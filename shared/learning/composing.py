@@ -150,7 +150,9 @@ class Parts:
                 if self._has[phrase.noun] <= self._is_at[phrase.noun]:
                     slot.acts[one.kind].add(one.verb)
 
-    def _sayable(self, phrase: Phrase) -> list[Words]:
+    def _sayable(self, phrase: Phrase) -> Sequence[Words]:
+        if not phrase.forms[-1].lemmas <= self._supported:  # The plainest form: most phrases end here.
+            return ()
         return [words for words in phrase.forms if words.lemmas <= self._supported]
 
     def _useful(self, slots: Mapping[str, _Slot]) -> list[_Slot]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from shared.domain.dataset import Options, Plan, Shard
 from shared.learning.bursts import burst_name
 from shared.learning.sketch import pack_texts, unpack_texts
-from shared.learning.words import lemmas, ngrams
+from shared.learning.words import ngrams, normalise, tokens
 
 FILE = "description_patterns.json"
 CATEGORIES = 100
@@ -148,7 +148,7 @@ def observe(shard: Shard, plan: Plan) -> DescriptionSums:
         if not text or plan.burst_of.get(shard.ids[row]) != burst_name(shard.ids[row]):
             continue
         grams = {gram for gram in ngrams(text, plan.options.max_ngram) if gram.split(" ")[0] in known}
-        words = len(lemmas(text))
+        words = len(tokens(normalise(text)))
         for name in (WHOLE, *_categories(shard, row, plan.options, vocabulary)):
             photos[name] += 1
             length[name] += words

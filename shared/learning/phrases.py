@@ -1,13 +1,12 @@
-"""A light phrase grammar of captions: which whole phrases of a sentence can go and leave good English.
+"""A light phrase grammar of captions: where the phrases of a sentence end, and which of them can go.
 
 The grammar knows the closed classes of English, participles by their endings and the verbs of everyday
-scenes. Where it is unsure it offers nothing to drop.
+scenes. Where it is unsure it offers nothing to leave out.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from shared.learning import lexicon
@@ -24,8 +23,8 @@ _PARTICIPLES = frozenset({Part.GERUND, Part.PARTICIPLE})
 _FINITE = frozenset({Part.VERB, Part.AUXILIARY})
 _PREDICATES = _FINITE | {Part.GERUND}
 _STOPS = _FINITE | {Part.COMMA, Part.STOP, Part.SUBORDINATOR}
-_JOINERS = frozenset({Part.CONJUNCTION, Part.SUBORDINATOR})
 _TIED = frozenset({Part.PREPOSITION, Part.AUXILIARY, Part.PARTICIPLE})
+_INSEPARABLE = frozenset({"of", "than", "like", "as", "up", "off", "out", "between"})
 _APART = re.compile(r"\s+(?='s\b)")
 _BEFORE_MARK = re.compile(r"\s+([^\w\s(\"'&#-])")
 _DOUBLE_MARK = re.compile(r"[,;:]+(?=[.!?]|$)")
@@ -33,29 +32,9 @@ _ARTICLE = re.compile(r"\b([Aa])n? (?=(\w+))")
 _PIECE = re.compile(r"\w+(?:['’.-]\w+)*|[^\w\s]")
 
 
-class Kind(StrEnum):
-    """What a droppable span is."""
-
-    PREPOSITIONAL = "prepositional"
-    PARTICIPLE = "participle"
-    RELATIVE = "relative"
-    CONJUNCT = "conjunct"
-    CLAUSE = "clause"
-    MODIFIER = "modifier"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Pieces `start` to `end` (exclusive) of a parse, which can go as a whole."""
-
-    start: int
-    end: int
-    kind: Kind
-
-
 @dataclass(frozen=True)
 class Parse:
-    """A sentence as pieces (words and punctuation) and the phrases that can be left out.
+    """A sentence as pieces (words and punctuation) with their parts of speech.
 
     Attributes
     ----------
@@ -67,17 +46,16 @@ class Parse:
     parts: tuple[Part, ...]
 
     @cached_property
-    def spans(self) -> tuple[Span, ...]:
-        """What can be left out, by start, longer first; they may nest, never cross."""
-        size = len(self.pieces)
-        found = {(s, e): kind for s, e, kind in _droppable(self.pieces, self.parts) if 0 < e - s < size}
-        spans = [Span(start, end, kind) for (start, end), kind in found.items()]
-        return tuple(sorted(spans, key=lambda span: (span.start, -span.end)))
-
-    def without(self, dropped: Collection[Span]) -> str:
-        """The sentence without some spans: spaces, commas, articles, capital and full stop mended."""
-        gone = {row for span in dropped for row in range(span.start, span.end)}
-        return _write([piece for row, piece in enumerate(self.pieces) if row not in gone])
+    def modifiers(self) -> tuple[tuple[int, int], ...]:
+        """Where adjectives before nouns begin and end (exclusive): all of them can go."""
+        following = enumerate(zip(self.parts, self.pieces[1:], strict=False), 1)
+        starts = [
+            row
+            for row, (part, piece) in following
+            if part in _BEFORE_MODIFIERS and piece.lower() in lexicon.ADJECTIVES
+        ]
+        spans = [(start, _modifier_end(self.pieces, start)) for start in starts]
+        return tuple((start, end) for start, end in spans if end > start)
 
 
 def sentences(description: str) -> tuple[str, ...]:
@@ -101,23 +79,16 @@ def _pieces(sentence: str) -> tuple[str, ...]:
     return tuple(_PIECE.findall(_APART.sub("", normalise(sentence))))
 
 
-def _droppable(pieces: tuple[str, ...], parts: tuple[Part, ...]) -> Iterator[tuple[int, int, Kind]]:
-    predicate = _predicate(parts)
-    for row, part in enumerate(parts):
-        if part is Part.PREPOSITION:
-            yield from _prepositional(pieces, parts, row, predicate)
-        elif part in _PARTICIPLES:
-            yield from _participle(parts, row, predicate)
-        elif part is Part.RELATIVE and row > 0:
-            end = _segment_end(parts, row)
-            if end == len(parts) or parts[end] not in _JOINERS:
-                yield *_with_commas(parts, row, end), Kind.RELATIVE
-        elif part is Part.SUBORDINATOR and predicate < row:
-            yield *_with_commas(parts, row, _sentence_end(parts, row)), Kind.CLAUSE
-        elif part is Part.CONJUNCTION and predicate < row:
-            yield from _conjunct(parts, row)
-        if part in _BEFORE_MODIFIERS:
-            yield from _modifier(pieces, row)
+def can_go(parsed: Parse, row: int) -> bool:
+    """Whether the prepositional phrase at `row`, which words stand before, can be left out."""
+    pieces, parts = parsed.pieces, parsed.parts
+    before = pieces[row - 1].lower()
+    if parts[row - 1] in _TIED or before in lexicon.NEEDS_PHRASE or lemma(before) in lexicon.NEEDS_PHRASE:
+        return False
+    end, predicate = phrase_end(pieces, parts, row), _predicate(parts)
+    if row in {end, predicate} or pieces[row].lower() in _INSEPARABLE:
+        return False
+    return end == len(parts) or parts[end] is not Part.CONJUNCTION or predicate < row
 
 
 def _predicate(parts: tuple[Part, ...]) -> int:
@@ -175,66 +146,19 @@ def phrase_end(pieces: tuple[str, ...], parts: tuple[Part, ...], row: int) -> in
     return end
 
 
-def _prepositional(
-    pieces: tuple[str, ...], parts: tuple[Part, ...], row: int, predicate: int
-) -> Iterator[tuple[int, int, Kind]]:
-    if row == predicate or (row > 0 and (parts[row - 1] in _TIED or _needs(pieces[row - 1]))):
-        return
-    if pieces[row].lower() in {"of", "than", "like", "as", "up", "off", "out", "between"}:
-        return
-    end = phrase_end(pieces, parts, row)
-    if end == row:
-        return
-    if row == 0:
-        if end < len(parts) and parts[end] is Part.COMMA and predicate > end:
-            yield 0, end + 1, Kind.PREPOSITIONAL
-        return
-    closed = end == len(parts) or parts[end] is not Part.CONJUNCTION or predicate < row
-    if closed:
-        yield *_with_commas(parts, row, end), Kind.PREPOSITIONAL
-
-
-def _needs(word: str) -> bool:
-    return lemma(word.lower()) in lexicon.NEEDS_PHRASE or word.lower() in lexicon.NEEDS_PHRASE
-
-
-def _participle(parts: tuple[Part, ...], row: int, predicate: int) -> Iterator[tuple[int, int, Kind]]:
-    starts = row > 0 and parts[row - 1] in {Part.NOMINAL, Part.PRONOUN, Part.COMMA}
-    if row == predicate or not starts:
-        return
-    end = _segment_end(parts, row + 1)
-    if end < len(parts) and parts[end] is Part.CONJUNCTION and predicate > end:
-        return
-    yield *_with_commas(parts, row, end), Kind.PARTICIPLE
-
-
-def _conjunct(parts: tuple[Part, ...], row: int) -> Iterator[tuple[int, int, Kind]]:
-    following = parts[row + 1] if row + 1 < len(parts) else Part.STOP
-    if following in {Part.VERB, Part.GERUND, Part.AUXILIARY}:
-        yield *_with_commas(parts, row, _segment_end(parts, row + 2)), Kind.CONJUNCT
-        return
-    end = noun_phrase_end(parts, row + 1)
-    if end == row + 1 or following is not Part.DETERMINER:
-        return
-    if end < len(parts) and parts[end] in _PREDICATES:
-        yield *_with_commas(parts, row, _sentence_end(parts, row)), Kind.CLAUSE
-    elif end == len(parts) or parts[end] in {Part.STOP, Part.COMMA, Part.PREPOSITION}:
-        yield *_with_commas(parts, row, _segment_end(parts, end)), Kind.CONJUNCT
-
-
-def _modifier(pieces: tuple[str, ...], row: int) -> Iterator[tuple[int, int, Kind]]:
-    end = row + 1
-    while end < len(pieces) and (
+def _modifier_end(pieces: tuple[str, ...], start: int) -> int:
+    """End of the adjectives from `start` on that a noun follows; `start` where none does."""
+    end, last = start, len(pieces) - 1
+    while end <= last and (
         pieces[end].lower() in lexicon.ADJECTIVES
-        or (pieces[end] == "and" and end > row + 1 and pieces[end + 1].lower() in lexicon.ADJECTIVES)
+        or (start < end < last and pieces[end] == "and" and pieces[end + 1].lower() in lexicon.ADJECTIVES)
     ):
         end += 1
-    if end == len(pieces) or closes(pieces[end].lower()):
+    if end > last or closes(pieces[end].lower()):
         end -= 1
-    while end > row + 1 and pieces[end - 1] == "and":
+    while end > start and pieces[end - 1] == "and":
         end -= 1
-    if end > row + 1:
-        yield row + 1, end, Kind.MODIFIER
+    return max(start, end)
 
 
 def _segment_end(parts: tuple[Part, ...], row: int) -> int:
@@ -255,21 +179,6 @@ def _joins_nouns(parts: tuple[Part, ...], row: int) -> bool:
     end = noun_phrase_end(parts, row + 1)
     open_end = end < len(parts) and parts[end] in _PREDICATES
     return end > row + 1 and not open_end
-
-
-def _sentence_end(parts: tuple[Part, ...], row: int) -> int:
-    while row < len(parts) and parts[row] is not Part.STOP:
-        row += 1
-    return row
-
-
-def _with_commas(parts: tuple[Part, ...], start: int, end: int) -> tuple[int, int]:
-    """The span with the comma before it, and the one after it where a pair encloses it."""
-    if start > 0 and parts[start - 1] is Part.COMMA:
-        start -= 1
-        if end < len(parts) and parts[end] is Part.COMMA:
-            end += 1
-    return start, end
 
 
 def _write(pieces: Sequence[str]) -> str:

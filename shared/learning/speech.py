@@ -33,7 +33,7 @@ class Part(StrEnum):
 def tag(pieces: tuple[str, ...]) -> tuple[Part, ...]:
     """The part of speech of each piece of a sentence."""
     parts: list[Part] = []
-    words = ["", *(piece.lower() for piece in pieces), ""]
+    words = ["", *map(str.lower, pieces), ""]
     for previous, word, following in zip(words, words[1:], words[2:], strict=False):
         parts.append(_part(word, following, parts, previous))
     return tuple(parts)
@@ -50,17 +50,19 @@ _CLASSES = (
     (lexicon.DETERMINERS | lexicon.NUMBERS, Part.DETERMINER),
     (lexicon.ADJECTIVES, Part.NOMINAL),
 )
-_CLOSED = {word: part for words, part in reversed(_CLASSES) for word in words}
+_CLOSED = {word: part for words, part in reversed(_CLASSES) for word in words} | _BREAKS
 """Of a word in several classes the first counts."""
+_BY_CONTEXT = frozenset({"that", "to", "other"})
 _NOMINALS = frozenset({Part.NOMINAL, Part.PRONOUN, Part.COMMA, Part.CONJUNCTION, Part.ADVERB})
 _MANY = frozenset({Part.PRONOUN, Part.ADVERB})
 _VERBS = frozenset({Part.VERB, Part.AUXILIARY, Part.GERUND})
 
 
 def _part(word: str, following: str, before: list[Part], before_it: str) -> Part:
+    known = _CLOSED.get(word)
+    if known is not None and word not in _BY_CONTEXT:
+        return known
     previous = before[-1] if before else Part.STOP
-    if word in _BREAKS:
-        return _BREAKS[word]
     if not word[0].isalnum():
         return Part.NOMINAL
     if word == "that" and previous is Part.NOMINAL:
@@ -69,8 +71,8 @@ def _part(word: str, following: str, before: list[Part], before_it: str) -> Part
         return Part.ADVERB
     if word == "other" and not closes(following):
         return Part.NOMINAL
-    if word in _CLOSED:
-        return _CLOSED[word]
+    if known is not None:
+        return known
     after_noun = previous in _NOMINALS
     if word.endswith("ing") and len(word) >= _SHORTEST_PARTICIPLE and word not in lexicon.NOUNS_IN_ING:
         modifies = previous is Part.DETERMINER or (before_it in lexicon.ADJECTIVES and not closes(following))

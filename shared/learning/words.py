@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import simplemma
@@ -80,35 +81,38 @@ def _scan(text: str) -> list[tuple[int, str, str, bool]]:
     found = []
     previous = ""
     for match in _TOKEN.finditer(text):
-        for start, surface in _parts(match.group(), match.start()):
-            lower, base, content = _read(surface)
+        start = match.start()
+        for at, surface, lower, base, content in _read(match.group()):
             if previous in NOUN_MARKS and lower in AFTER_NOUN_MARK:
-                base = AFTER_NOUN_MARK[lower]
-                content = is_content(lower, base)
-            found.append((start, surface, base, content))
+                other = AFTER_NOUN_MARK[lower]
+                found.append((start + at, surface, other, is_content(lower, other)))
+            else:
+                found.append((start + at, surface, base, content))
             previous = lower
     return found
 
 
 @lru_cache(maxsize=50_000)
-def _read(surface: str) -> tuple[str, str, bool]:
-    """A word in lower case with a plain apostrophe, its lemma, and whether it is a content word."""
-    plain = surface.replace("’", "'")
-    base = lemma(plain)
-    return plain.lower(), base, is_content(surface.lower(), base)
+def _read(compound: str) -> tuple[tuple[int, str, str, str, bool], ...]:
+    """The words of a compound, mostly one.
+
+    Of each, where it stands, as written, in lower case with a plain apostrophe, its lemma, and whether it is
+    a content word.
+    """
+    found = []
+    for at, surface in _parts(compound):
+        plain = surface.replace("’", "'")
+        base = lemma(plain)
+        found.append((at, surface, plain.lower(), base, is_content(surface.lower(), base)))
+    return tuple(found)
 
 
-def _parts(compound: str, start: int) -> Sequence[tuple[int, str]]:
-    if "-" not in compound:
-        return ((start, compound),)
+def _parts(compound: str) -> Sequence[tuple[int, str]]:
     parts = compound.split("-")
     if any(len(part) < _LONG_PART for part in parts):
-        return [(start, compound)]
-    found = []
-    for part in parts:
-        found.append((start, part))
-        start += len(part) + 1
-    return found
+        return [(0, compound)]
+    starts = accumulate((len(part) + 1 for part in parts), initial=0)
+    return list(zip(starts, parts, strict=False))
 
 
 def lemmas(text: str) -> tuple[str, ...]:
@@ -116,7 +120,7 @@ def lemmas(text: str) -> tuple[str, ...]:
     return tuple([base for _, _, base, _ in _scan(normalise(text))])
 
 
-@lru_cache(maxsize=20_000)  # A training reads the same captions and tags a hundred times.
+@lru_cache(maxsize=50_000)  # A training reads the same captions, phrases and tags a hundred times.
 def content_lemmas(text: str) -> tuple[str, ...]:
     """Lemmas of the content words of a text, in order, repetitions kept."""
     return tuple([base for _, _, base, content in _scan(normalise(text)) if content])
@@ -133,14 +137,17 @@ def ngrams(text: str, longest: int) -> Iterator[str]:
     They stay inside a clause: none runs over a comma, full stop or other break.
     """
     plain = normalise(text)
-    run: list[Token] = []
+    run: list[str] = []
+    starts: list[bool] = []
+    end = 0
     for token in tokens(plain):
-        between = plain[run[-1].end : token.start] if run else " "
-        if between != " " and _BREAK.search(between):
-            run = []
-        run.append(token)
-        if not token.content:
-            continue
-        for size in range(1, min(longest, len(run)) + 1):
-            if run[-size].content:
-                yield " ".join(part.lemma for part in run[-size:])
+        between = plain[end : token.start]
+        if run and between != " " and _BREAK.search(between):
+            run, starts = [], []
+        run.append(token.lemma)
+        starts.append(token.content)
+        end = token.end
+        if token.content:
+            for first in range(len(run) - 1, max(len(run) - longest, 0) - 1, -1):
+                if starts[first]:
+                    yield " ".join(run[first:])
