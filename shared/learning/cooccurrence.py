@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
+from scipy.linalg import get_lapack_funcs
 from scipy.sparse import csr_array, hstack
 
 from shared.domain.dataset import Plan, Shard
@@ -176,38 +176,69 @@ class Cooccurrence:
         return np.hstack([present, joint]).astype(np.float32) @ self.weights
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """What is solved under several settings: which tags and pairs of tags stand together how often.
+
+    Attributes
+    ----------
+    together : (v, v) float64
+        Of tags.
+    pairs : (p, 2) int32
+        Positions of the most frequent pairs of tags.
+    full : (v + p, v + p) float64
+        Of tags, then pairs.
+    """
+
+    together: NDArray[np.float64]
+    pairs: NDArray[np.int32]
+    full: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: csr_array, weights: NDArray[np.float64], pairs: int = PAIRS) -> "Moments":
+        """Count tag sets, each seen so many times."""
+        together = gram(rows, weights)
+        chosen = _frequent_pairs(together, pairs)
+        first, second = rows[:, chosen[:, 0]], rows[:, chosen[:, 1]]
+        full = gram(hstack([rows, first.multiply(second)], format="csr"), weights)
+        return cls(together, chosen, full)
+
+    @property
+    def share(self) -> NDArray[np.float64]:
+        """P(b given a) of tags, as it is mixed in. Shape (v, v)."""
+        return conditional(self.together, shrink=2.0)
+
+
 def learn(sums: CoSums, width: int, *, without: Collection[int] = (), pairs: int = PAIRS) -> Cooccurrence:
     """Learn from all folds but some; the settings are chosen on one more fold that is left out first."""
     folds = {fold for fold, _ in sums.sets} - set(without)
     settings = _choose(sums, width, folds, pairs)
-    return fit(*sums.rows(width, folds=folds), settings=settings, pairs=pairs)
+    return fit(Moments.of(*sums.rows(width, folds=folds), pairs), settings)
 
 
-def fit(
-    rows: csr_array, weights: NDArray[np.float64], *, settings: Settings, pairs: int = PAIRS
-) -> Cooccurrence:
-    """Solve for given settings.
+def fit(moments: Moments, settings: Settings, precision: type[np.floating] = np.float64) -> Cooccurrence:
+    """Solve for given settings, in double precision or single.
 
     For each tag b, its ridge regression on all tags and pairs that do not involve b. With P the inverse of
     the whole ridged Gram matrix and K the columns that involve b, the weights are -P[:, K] P[K, K]^-1 e_b.
     """
-    width = rows.shape[1]
-    together = gram(rows, weights)
-    chosen = _frequent_pairs(together, pairs)
-    first, second = rows[:, chosen[:, 0]], rows[:, chosen[:, 1]]
-    full = gram(hstack([rows, first.multiply(second)], format="csr"), weights)
+    width, chosen = len(moments.together), moments.pairs
     ridge = np.concatenate([np.full(width, settings.ridge), np.full(len(chosen), settings.pair_ridge)])
-    inverse = _inverse(full + np.diag(ridge))
+    ridged = moments.full.astype(precision)
+    ridged[np.diag_indices_from(ridged)] += ridge
+    inverse = _inverse(ridged)
     solved = (inverse[:, :width] / -np.diag(inverse)[:width]).astype(np.float32)
     solved[np.arange(width), np.arange(width)] = 0.0
     for tag in np.unique(chosen).tolist():
         involved = np.concatenate([[tag], width + np.flatnonzero((chosen == tag).any(axis=1))])
-        aim = np.zeros(len(involved))
-        aim[0] = 1.0
-        column = -inverse[:, involved] @ np.linalg.solve(inverse[np.ix_(involved, involved)], aim)
+        aim = np.zeros(len(involved), dtype=precision)
+        aim[0] = -1.0
+        rows = inverse[involved]  # Of a symmetric matrix, as good as the columns.
+        column = np.linalg.solve(rows[:, involved], aim) @ rows
         column[involved] = 0.0
         solved[:, tag] = column
-    solved[:width] += (settings.mix * conditional(together, shrink=2.0)).astype(np.float32)
+    if settings.mix:
+        solved[:width] += (settings.mix * moments.share).astype(np.float32)
     return Cooccurrence(chosen, solved, settings)
 
 
@@ -239,15 +270,14 @@ def _choose(sums: CoSums, width: int, folds: set[int], pairs: int) -> Settings:
     present, hidden = left_out(sums, width, {VALIDATION_FOLD} & folds)
     if len(hidden) < ENOUGH_TO_CHOOSE:
         return Settings()
-    rows, weights = sums.rows(width, folds=folds - {VALIDATION_FOLD})
-    share = conditional(gram(rows, weights), shrink=2.0).astype(np.float32)
-    popular = present @ share
+    moments = Moments.of(*sums.rows(width, folds=folds - {VALIDATION_FOLD}), pairs)
+    popular = present @ moments.share.astype(np.float32)
     bases = [setting for setting in GRID if setting.mix == 0.0]
     mixes = sorted({setting.mix for setting in GRID})
     quality = np.zeros((len(bases), len(mixes)))
 
     def try_out(number: int) -> None:
-        scores = fit(rows, weights, settings=bases[number], pairs=pairs).scores(present)
+        scores = fit(moments, bases[number], np.float32).scores(present)  # Ranks need no more digits.
         for place, mix in enumerate(mixes):
             found = ranks(scores + mix * popular, present, hidden)
             quality[number, place] = float((1.0 / found).mean())
@@ -263,12 +293,14 @@ def _frequent_pairs(together: NDArray[np.float64], limit: int) -> NDArray[np.int
     return np.stack([first[order], second[order]], axis=1).astype(np.int32)
 
 
-def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Inverse of a symmetric positive definite matrix by Cholesky factors."""
+def _inverse(matrix: NDArray[Any]) -> NDArray[Any]:
+    """Inverse of a symmetric positive definite matrix, which is overwritten, by Cholesky factors."""
     if not matrix.size:
         return matrix
-    factor, _ = lapack.dpotrf(matrix, lower=1)
-    half, _ = lapack.dpotri(factor, lower=1)
-    whole: NDArray[np.float64] = half + half.T  # The factor's other half is zero, and stays so.
-    whole[np.diag_indices_from(whole)] = np.diag(half)
-    return whole
+    potrf, potri = get_lapack_funcs(("potrf", "potri"), (matrix,))
+    factor, _ = potrf(matrix.T, lower=1, overwrite_a=1)
+    half, _ = potri(factor, lower=1, overwrite_c=1)
+    own = np.diag(half).copy()
+    half += half.T  # The factor's other half is zero, and stays so.
+    half[np.diag_indices_from(half)] = own
+    return np.asarray(half.T)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from shared.learning.cooccurrence import (
     CoSums,
+    Moments,
     Settings,
     conditional,
     count_sets,
@@ -50,14 +51,14 @@ def test_tags_outside_the_vocabulary_are_not_counted() -> None:
 
 
 def test_a_hidden_tag_is_guessed_from_the_others() -> None:
-    model = fit(*party_and_shore().rows(len(VOCABULARY)), settings=Settings())
+    model = fit(Moments.of(*party_and_shore().rows(len(VOCABULARY))), Settings())
     present = np.zeros((1, len(VOCABULARY)), dtype=np.float32)
     present[0, VOCABULARY.index("candle")] = 1
     assert VOCABULARY[int(model.scores(present).argmax())] == "cake"
 
 
 def test_a_tag_never_predicts_itself_nor_does_a_pair_it_is_in() -> None:
-    model = fit(*party_and_shore().rows(len(VOCABULARY)), settings=Settings(mix=0.0))
+    model = fit(Moments.of(*party_and_shore().rows(len(VOCABULARY))), Settings(mix=0.0))
     assert not np.diag(model.weights[: len(VOCABULARY)]).any()
     for row, pair in enumerate(model.pairs, len(VOCABULARY)):
         assert not model.weights[row, pair].any()
@@ -65,8 +66,14 @@ def test_a_tag_never_predicts_itself_nor_does_a_pair_it_is_in() -> None:
 
 def test_without_pairs_it_is_ease() -> None:
     tags, weights = party_and_shore().rows(len(VOCABULARY))
-    model = fit(tags, weights, settings=Settings(ridge=10.0, mix=0.0), pairs=0)
+    model = fit(Moments.of(tags, weights, pairs=0), Settings(ridge=10.0, mix=0.0))
     np.testing.assert_allclose(model.weights, ease(gram(tags, weights), 10.0), atol=1e-6)
+
+
+def test_single_precision_gives_the_same_weights_within_its_rounding() -> None:
+    moments = Moments.of(*party_and_shore().rows(len(VOCABULARY)))
+    double, single = fit(moments, Settings()), fit(moments, Settings(), np.float32)
+    np.testing.assert_allclose(single.weights, double.weights, atol=1e-5)
 
 
 def test_weights_solve_the_ridge_regression_of_each_tag() -> None:
