@@ -5,14 +5,13 @@ more often than descriptions that do say "bicycle" are what was said instead ("b
 frequent in both merely go along with it ("ride"). All counts add over shards.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, triu
 
 from shared.domain.dataset import Plan
 from shared.learning.words import content_lemmas
@@ -106,41 +105,28 @@ def count(texts: Iterable[tuple[str, Sequence[str]]], terms: Terms) -> Substitut
     """Count photos, each given by its description and tags."""
     word_at = {word: row for row, word in enumerate(terms.words)}
     tag_at = {tag: row for row, tag in enumerate(terms.tags)}
-    photos, word, said, unsaid = 0, Counter[int](), Counter[int](), Counter[int]()
-    beside, instead, together = (
-        Counter[tuple[int, int]](),
-        Counter[tuple[int, int]](),
-        Counter[tuple[int, int]](),
-    )
+    words, said, unsaid = list[list[int]](), list[list[int]](), list[list[int]]()
     for text, tags in texts:
         lemmas = frozenset(content_lemmas(text))
-        here = sorted(word_at[lemma] for lemma in lemmas if lemma in word_at)
-        photos += 1
-        word.update(here)
-        together.update((a, b) for at, a in enumerate(here) for b in here[at + 1 :])
-        for tag in sorted({tag_at[tag] for tag in tags if tag in tag_at}):
-            mentioned = terms.said_by[tag] <= lemmas
-            (said if mentioned else unsaid)[tag] += 1
-            (beside if mentioned else instead).update((tag, other) for other in here)
-    width, height = len(terms.words), len(terms.tags)
+        words.append(sorted(word_at[lemma] for lemma in lemmas if lemma in word_at))
+        here = sorted({tag_at[tag] for tag in tags if tag in tag_at})
+        said.append([tag for tag in here if terms.said_by[tag] <= lemmas])
+        unsaid.append([tag for tag in here if not terms.said_by[tag] <= lemmas])
+    of_words = _marked(words, len(terms.words))
+    of_said, of_unsaid = _marked(said, len(terms.tags)), _marked(unsaid, len(terms.tags))
     return Substitution(
-        np.asarray([photos], dtype=np.int64),
-        _vector(word, width),
-        _vector(said, height),
-        _vector(unsaid, height),
-        _matrix(beside, (height, width)),
-        _matrix(instead, (height, width)),
-        _matrix(together, (width, width)),
+        np.asarray([len(words)], dtype=np.int64),
+        of_words.sum(axis=0),
+        of_said.sum(axis=0),
+        of_unsaid.sum(axis=0),
+        csr_array(of_said.T @ of_words),
+        csr_array(of_unsaid.T @ of_words),
+        csr_array(triu(of_words.T @ of_words, k=1)),
     )
 
 
-def _vector(counted: Counter[int], size: int) -> Counts:
-    return np.asarray([counted[row] for row in range(size)], dtype=np.int64)
-
-
-def _matrix(counted: Counter[tuple[int, int]], shape: tuple[int, int]) -> csr_array:
-    places = sorted(counted)
-    rows = np.asarray([row for row, _ in places], dtype=np.int32)
-    columns = np.asarray([column for _, column in places], dtype=np.int32)
-    values = np.asarray([counted[place] for place in places], dtype=np.int64)
-    return csr_array((values, (rows, columns)), shape=shape)
+def _marked(rows: Sequence[Sequence[int]], width: int) -> csr_array:
+    """1 in the given columns of each row. Shape (n, width), int64."""
+    columns = np.asarray([column for row in rows for column in row], dtype=np.int32)
+    ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+    return csr_array((np.ones(len(columns), dtype=np.int64), columns, ends), shape=(len(rows), width))
