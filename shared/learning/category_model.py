@@ -5,7 +5,7 @@ Stored as `categories.npz`.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import permutations
 
 import numpy as np
@@ -107,37 +107,35 @@ class Together:
         return cls(names, model.pairs, csr_array(kept))
 
     @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.names)}
+
+    @cached_property
     def _pair_rows(self) -> dict[tuple[int, int], int]:
         """Row of the weights of each pair."""
         return {(one, other): len(self.names) + row for row, (one, other) in enumerate(self.pairs.tolist())}
 
     def known(self, tags: Sequence[str]) -> list[str]:
         """Those of some tags that the library's photos taught something of."""
-        place = _places(self.names)
-        return [tag for tag in tags if tag in place]
+        return [tag for tag in tags if tag in self._places]
 
     def expected(self, present: Collection[str], least: float) -> list[tuple[str, float]]:
         """Tags to expect at least so much beside those present, with how much, most expected first."""
-        place = _places(self.names)
+        place = self._places
         known = sorted(place[tag] for tag in present if tag in place)
         if not known:
             return []
         both = sorted(self._pair_rows[pair] for pair in permutations(known, 2) if pair in self._pair_rows)
-        expected = np.zeros(len(self.names), dtype=np.float32)
-        for row in (*known, *both):
-            weights = slice(self.weights.indptr[row], self.weights.indptr[row + 1])
-            expected[self.weights.indices[weights]] += self.weights.data[weights]
+        rows = [slice(*self.weights.indptr[row : row + 2].tolist()) for row in (*known, *both)]
+        tags = np.concatenate([self.weights.indices[row] for row in rows])
+        weights = np.concatenate([self.weights.data[row] for row in rows])
+        expected = np.bincount(tags, weights, minlength=len(self.names))
         enough = np.flatnonzero(expected >= least)
         order = enough[np.argsort(-expected[enough], kind="stable")]
         return [
             (self.names[tag], value)
             for tag, value in zip(order.tolist(), expected[order].tolist(), strict=True)
         ]
-
-
-@lru_cache(maxsize=2)
-def _places(names: tuple[str, ...]) -> dict[str, int]:
-    return {name: number for number, name in enumerate(names)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -114,17 +114,16 @@ def _nearest(memory: Memory, described: NDArray[np.intp], likeness: Array, count
     places = _highest(likeness, count)
     values = likeness[places].astype(np.float64)
     relative = values / max(float(values[0]), 1e-6)
-    return [
-        Neighbour(memory.ids[row], memory.descriptions[row], alike)
-        for row, alike in zip(described[places].tolist(), relative.tolist(), strict=True)
-    ]
+    rows = described[places].tolist()
+    ids, texts = [memory.ids[row] for row in rows], [memory.descriptions[row] for row in rows]
+    return list(map(Neighbour, ids, texts, relative.tolist()))
 
 
 def _highest(values: Array, count: int) -> NDArray[np.intp]:
     """Places of the highest values, best first; ties in order."""
     rows = np.arange(len(values))
     if count < len(values):
-        rows = np.sort(np.argpartition(-values, count - 1)[:count])
+        rows = np.sort(np.argpartition(values, -count)[-count:])
     return rows[np.argsort(-values[rows], kind="stable")]
 
 

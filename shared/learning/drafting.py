@@ -13,7 +13,7 @@ from shared.learning.describe import CANDIDATES, Draft, Neighbour, common_lemmas
 from shared.learning.naming import View
 from shared.learning.patterns import Patterns
 from shared.learning.tagging import Tagging, tag_photo
-from shared.learning.words import content_lemmas
+from shared.learning.words import content_lemmas, content_of
 
 SURE_LABEL = 0.5
 LIKELY = 0.15
@@ -166,10 +166,9 @@ def gather(
     certain = (*given.tags, *(tag.tag for tag in tagging.applied))
     for tag in certain:
         _raise(chance, tag, TAG_CHANCE)
-    fact = given.fact or ""
-    said = content_lemmas(" . ".join((*certain, *sure, fact)))
-    several = SEVERAL in content_lemmas(fact)
-    return Evidence(heard.near, frozenset({*said, *common_lemmas(heard.near)}), chance, several, given)
+    fact = content_lemmas(given.fact or "")
+    said = {*fact, *content_of((*certain, *sure)), *common_lemmas(heard.near)}
+    return Evidence(heard.near, frozenset(said), chance, SEVERAL in fact, given)
 
 
 def _raise(chance: dict[str, float], name: str, likely: float) -> None:

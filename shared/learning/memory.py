@@ -197,7 +197,7 @@ class Memory:
 def _highest(values: Array, count: int) -> tuple[NDArray[np.int64], Array]:
     """Columns and values of the highest in each row, best first; ties in the order of columns."""
     if count < values.shape[1]:
-        columns = np.sort(np.argpartition(-values, count - 1, axis=1)[:, :count], axis=1)
+        columns = np.sort(np.argpartition(values, -count, axis=1)[:, -count:], axis=1)
     else:
         columns = np.broadcast_to(np.arange(values.shape[1]), values.shape)
     chosen = np.take_along_axis(values, columns, axis=1)

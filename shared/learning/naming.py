@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 
 from shared.domain.vectors import Array
 from shared.learning.blocks import each
-from shared.learning.calibration import Logistic
+from shared.learning.calibration import Logistic, sigmoid
 from shared.learning.memory import Near
 from shared.learning.sketch import pack_texts, unpack_texts
 
@@ -89,17 +89,32 @@ class Witnesses:
 
     def testify(self, view: View) -> Array:
         """The five witnesses for every name. Shape (n, V, 5), float32."""
-        photos = np.repeat(np.arange(len(view)), view.near.rows.shape[1])
-        shape = (len(view), self.votes.shape[0])
-        share = csr_array((view.near.share.ravel(), (photos, view.near.rows.ravel())), shape=shape)
         parts = [
             view.phi @ self.weights,
-            (share @ self.votes).toarray(),
+            self._vote(view).toarray(),
             view.learned @ self.centroids.T,
             view.zero_shot @ self.centroids.T,
             np.where(self.classes >= 0, view.detected[:, self.classes], 0.0),
         ]
         return np.stack(parts, axis=2).astype(np.float32)
+
+    def weigh(self, view: View, weights: Array) -> Array:
+        """The witnesses for every name, each times its weight (5,), in one sum. Shape (n, V), float32."""
+        head, vote, learned, zero_shot, detector = weights
+        place = learned * view.learned + zero_shot * view.zero_shot
+        total = (head * view.phi) @ self.weights + place @ self.centroids.T
+        voted = self._vote(view).tocoo()
+        total[voted.coords] += vote * voted.data
+        seen = np.flatnonzero(self.classes >= 0)
+        total[:, seen] += detector * view.detected[:, self.classes[seen]]
+        return np.asarray(total, dtype=np.float32)
+
+    def _vote(self, view: View) -> csr_array:
+        """The share of the nearest remembered photos that have each name. Shape (n, V)."""
+        photos = np.repeat(np.arange(len(view)), view.near.rows.shape[1])
+        shape = (len(view), self.votes.shape[0])
+        share = csr_array((view.near.share.ravel(), (photos, view.near.rows.ravel())), shape=shape)
+        return share @ self.votes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,11 +138,12 @@ class Namer:
 
     def probabilities(self, view: View) -> Array:
         """Chance that the owner would use each name. Shape (n, V), float32."""
+        base, weights = np.split(self.curve.coefficients.astype(np.float32), [1])
         chances = np.empty((len(view), len(self.names)), dtype=np.float32)
 
         def fill(start: int) -> None:
             rows = slice(start, start + BLOCK_PHOTOS)
-            chances[rows] = self.curve.probability(self.witnesses.testify(view.take(rows)))
+            chances[rows] = sigmoid(base + self.witnesses.weigh(view.take(rows), weights))
 
         each(fill, range(0, len(view), BLOCK_PHOTOS))
         return chances
