@@ -18,15 +18,23 @@ WORTH_IT = 0.85
 """Of its size: an array whose sample deflates to more is stored as it is, as most sums and weights are."""
 
 
-def dumps(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """`.npz` bytes in the order of the names, each array compressed where that saves enough."""
+def dumps(arrays: Mapping[str, NDArray[Any]], *, deflate: bool = True) -> bytes:
+    """`.npz` bytes in the order of the names.
+
+    Parameters
+    ----------
+    arrays : mapping of str to array
+    deflate : bool
+        Whether to compress each array where that saves enough: not what is soon read and thrown away.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compresslevel=LEVEL) as archive:
         for name in sorted(arrays):
             entry = io.BytesIO()
             np.lib.format.write_array(entry, np.asanyarray(arrays[name]), allow_pickle=False)
             body = entry.getbuffer()
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), body, _kind(body), LEVEL)
+            kind = _kind(body) if deflate else zipfile.ZIP_STORED
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), body, kind, LEVEL)
     return buffer.getvalue()
 
 

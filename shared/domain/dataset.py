@@ -1,6 +1,6 @@
 """A shard of the dataset as columns, and the plan every phase shares: what export hands to learning."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -84,8 +84,8 @@ class Shard:
     ----------
     ids, keys : tuple of str
         Photo ids, and the object keys they were uploaded under.
-    features : dict of str to (n, d) float32
-        Feature blocks of the observation, those that were asked for.
+    features : dict of str to (n, d) float16
+        Feature blocks of the observation, those that were asked for, as they are stored: most of a shard.
     zero_shot : (n, 384) float32
         The observation's text vector.
     labels : tuple of tuple of (str, float)
@@ -111,7 +111,7 @@ class Shard:
 
     ids: tuple[str, ...]
     keys: tuple[str, ...]
-    features: dict[str, Array]
+    features: dict[str, NDArray[np.floating]]
     zero_shot: Array
     labels: tuple[tuple[tuple[str, float], ...], ...]
     generic: tuple[str, ...]
@@ -183,7 +183,7 @@ class Plan:
     words : tuple of str
         Lemmas of content words of the owner's descriptions that reach the floor, sorted.
     document_frequency : (len(words),) int64
-    landmarks : dict of str to (m, d) float32
+    landmarks : mapping of str to (m, d) float16
         Feature blocks of the landmark photos: the m worded photos with the smallest ids, none of them held
         out where a tenth is.
     landmark_zero_shot : (m, 384) float32
@@ -203,7 +203,7 @@ class Plan:
     vocabulary: tuple[str, ...]
     words: tuple[str, ...]
     document_frequency: NDArray[np.int64]
-    landmarks: dict[str, Array]
+    landmarks: Mapping[str, NDArray[np.floating]]
     landmark_zero_shot: Array
     text_mean: Array
     fold_of: dict[str, int]

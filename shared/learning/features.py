@@ -14,11 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.domain.dataset import Shard
 from shared.domain.observation import Observation
 from shared.domain.vectors import Array
 from shared.learning.ridge import unit_rows
+
+Block = NDArray[np.floating]
 
 FACES = "faces"
 ENCODING = 128
@@ -72,7 +75,7 @@ def photo_blocks(observation: Observation) -> dict[str, Array]:
     return blocks | {FACES: _faces(faces)[None]}
 
 
-def shard_blocks(shard: Shard) -> dict[str, Array]:
+def shard_blocks(shard: Shard) -> dict[str, Block]:
     """The feature blocks of a shard's n photos, their faces as a block of their own."""
     found: list[list[tuple[Array, float, float]]] = [[] for _ in shard.ids]
     boxes = shard.faces.boxes
@@ -90,9 +93,9 @@ def shard_blocks(shard: Shard) -> dict[str, Array]:
     return {**shard.features, FACES: faces.astype(np.float32)}
 
 
-def face_centre(faces: Array) -> Array:
+def face_centre(faces: Block) -> Array:
     """The mean face of photos from their blocks (n, 258), shape (128,): what all share tells none apart."""
-    pairs = faces.reshape(-1, ENCODING + 1)
+    pairs = faces.astype(np.float32).reshape(-1, ENCODING + 1)
     weight = float(pairs[:, -1].sum())
     return np.asarray(pairs[:, :-1].sum(axis=0) / max(weight, 1e-6), dtype=np.float32)
 
@@ -115,7 +118,7 @@ def _faces(faces: Sequence[tuple[Array, float, float]]) -> Array:
     return block.ravel()
 
 
-def compose(blocks: Mapping[str, Array], zero_shot: Array, centre: Array) -> Array:
+def compose(blocks: Mapping[str, Block], zero_shot: Array, centre: Array) -> Array:
     """Put the blocks of n photos side by side as unit rows.
 
     Parameters
@@ -133,6 +136,7 @@ def compose(blocks: Mapping[str, Array], zero_shot: Array, centre: Array) -> Arr
         Unit rows, zero where a photo has no feature at all; blocks in the order of their names, then faces
         and the zero-shot place.
     """
+    blocks = {name: np.asarray(block, dtype=np.float32) for name, block in blocks.items()}
     parts = [(RULES.get(name, UNKNOWN), blocks[name]) for name in sorted(blocks) if name != FACES]
     if FACES in blocks:
         parts.append((RULES[FACES], _centred(blocks[FACES], centre)))

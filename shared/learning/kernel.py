@@ -21,7 +21,7 @@ from scipy.linalg import eigh
 from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
 from shared.learning.blocks import each
-from shared.learning.features import ENCODING, FACES, compose, face_centre, shard_blocks
+from shared.learning.features import ENCODING, FACES, Block, compose, face_centre, shard_blocks
 
 GAMMA = 1.0
 SMALLEST_EIGENVALUE = 1e-6
@@ -47,7 +47,7 @@ class KernelMap:
     centre: Array
 
     @classmethod
-    def fit(cls, blocks: Mapping[str, Array], zero_shot: Array) -> "KernelMap":
+    def fit(cls, blocks: Mapping[str, Block], zero_shot: Array) -> "KernelMap":
         """Invert the kernel matrix of m landmark photos, given by their feature blocks."""
         if not len(zero_shot):
             return cls(*(np.zeros(shape, dtype=np.float32) for shape in ((0, 0), (0, 0), (ENCODING,))))
@@ -62,7 +62,7 @@ class KernelMap:
         """Numbers a photo: r."""
         return int(self.root.shape[1])
 
-    def transform(self, blocks: Mapping[str, Array], zero_shot: Array) -> Array:
+    def transform(self, blocks: Mapping[str, Block], zero_shot: Array) -> Array:
         """Map n photos, given by their feature blocks. Shape (n, r), float32."""
         mapped = np.empty((len(zero_shot), self.width), dtype=np.float32)
 

@@ -12,7 +12,7 @@ from shared.learning.category_model import MODEL as CATEGORIES_FILE
 from shared.learning.category_model import CategoryModel
 from shared.learning.faces import FacePatterns
 from shared.learning.faces.patterns import FILE as FACES_FILE
-from shared.learning.features import photo_blocks
+from shared.learning.features import Block, photo_blocks
 from shared.learning.kernel import map_shard
 from shared.learning.naming import View
 from shared.learning.search_vectors import MODEL as SEARCH_FILE
@@ -80,7 +80,7 @@ class Patterns:
         return self.space.stand(view.phi, view.zero_shot, self.categories.memory.vectors)
 
     def _view(
-        self, phi: Array, blocks: Mapping[str, Array], zero_shot: Array, ids: tuple[str, ...] = ()
+        self, phi: Array, blocks: Mapping[str, Block], zero_shot: Array, ids: tuple[str, ...] = ()
     ) -> View:
         learned = self.space.learned(phi)
         near = self.categories.memory.nearest(learned, ids)

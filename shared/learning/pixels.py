@@ -116,7 +116,7 @@ class PixelSums:
         """Read back what `arrays` gave."""
         return cls(
             RidgeSums.from_arrays(arrays),
-            arrays["places"].astype(np.float64),
+            np.asarray(arrays["places"], np.float64),
             arrays["support"].astype(np.int64),
             arrays["zero_shot"].astype(np.float64),
             int(arrays["photos"]),

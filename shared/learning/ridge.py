@@ -58,7 +58,7 @@ class RidgeSums:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "RidgeSums":
         """Read back what `arrays` gave."""
-        return cls(arrays["gram"].astype(np.float64), arrays["cross"].astype(np.float64))
+        return cls(np.asarray(arrays["gram"], np.float64), np.asarray(arrays["cross"], np.float64))
 
     def solve_all(self, penalty: float) -> Array:
         """Weights from every photo. Shape (r, k), float32."""

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
+from shared.learning.features import Block
 from shared.learning.kernel import map_shard, plan_map
 from shared.learning.planning import FOLDS_BELOW
 from shared.learning.words import content_lemmas, content_of
@@ -64,9 +65,10 @@ def target_tags(plan: Plan) -> tuple[str, ...]:
     return tuple(sorted({*plan.vocabulary, *own}))
 
 
-def detections(blocks: Mapping[str, Array], photos: int) -> Array:
+def detections(blocks: Mapping[str, Block], photos: int) -> Array:
     """Best score of each of the detector's classes, from the feature blocks of n photos. Shape (n, 80)."""
-    return blocks.get(DETECTIONS, np.zeros((photos, len(CLASS_NAMES)), dtype=np.float32))
+    found = blocks[DETECTIONS] if DETECTIONS in blocks else np.zeros((photos, len(CLASS_NAMES)))
+    return np.asarray(found, dtype=np.float32)
 
 
 def target_words(plan: Plan) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ class PhaseRunner:
             else:
                 shard = self.shard(prefix, plan, whole_library=phase.whole_library, blocks=())
             sums = phase.observe(shard, plan)
-        self.dataset.store.put(key, arrays.dumps(sums.arrays()), "application/octet-stream")
+        self.dataset.store.put(key, arrays.dumps(sums.arrays(), deflate=False), "application/octet-stream")
         self.run.log(f"{phase.name}-observe-{_number(prefix)}", [f"{phase.name}: {len(shard)} photos summed"])
 
     def solve(self, phase: Phase[Any]) -> None:

@@ -186,14 +186,14 @@ def to_shard(table: pa.Table) -> Shard:
     return Shard(
         ids=tuple(column["id"]),
         keys=tuple(column["key"]),
-        features={name.removeprefix(FEATURE): _vectors(table, name) for name in blocks},
-        zero_shot=_vectors(table, "zero_shot"),
+        features={name.removeprefix(FEATURE): _halves(table, name) for name in blocks},
+        zero_shot=_halves(table, "zero_shot").astype(np.float32),
         labels=tuple(tuple(zip(names, scores, strict=True)) for names, scores in labels),
         generic=tuple(column["generic"]),
         descriptions=tuple(column["description"]),
         tags=tuple(map(tuple, column["tags"])),
         removed_tags=tuple(map(tuple, column["removed_tags"])),
-        words=_vectors(table, "words"),
+        words=_halves(table, "words").astype(np.float32),
         uploaded_at=np.asarray(column["uploaded_at"], dtype=np.float64),
         taken_at=np.asarray(column["taken_at"], dtype=np.float64),
         dhash=np.asarray(column["dhash"], dtype=np.uint64),
@@ -220,13 +220,15 @@ def _faces(table: pa.Table, column: dict[str, list[Any]]) -> Faces:
     )
 
 
-def _vectors(table: pa.Table, name: str) -> Array:
+def _halves(table: pa.Table, name: str) -> NDArray[np.float16]:
+    """The vectors of a column as they are stored, without a copy."""
     width = table.schema.field(name).type.byte_width
     if not table.num_rows:
-        return np.empty((0, width // 2), dtype=np.float32)
+        return np.empty((0, width // 2), dtype=np.float16)
     column = table[name].combine_chunks()
     start = column.offset * width
-    return _single(column.buffers()[1][start : start + len(column) * width]).reshape(-1, width // 2)
+    stored = column.buffers()[1][start : start + len(column) * width]
+    return np.frombuffer(stored, dtype="<f2").reshape(-1, width // 2)
 
 
 def _is_feature(name: str) -> bool:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from shared.storage.dataset import ShardEntry
 from shared.storage.store import ObjectStore
 
 ENDED = "ended.json"
+LANDMARKS = "landmarks.npz"
 _OPTIONS = TypeAdapter(Options)
 
 
@@ -44,9 +46,10 @@ class Run:
         """
         return json.loads(self._body(name))
 
-    def put_arrays(self, name: str, values: Mapping[str, NDArray[Any]]) -> None:
-        """Store named arrays under the run."""
-        self.store.put(keys.run(self.run_id, name), arrays.dumps(values), "application/octet-stream")
+    def put_arrays(self, name: str, values: Mapping[str, NDArray[Any]], *, deflate: bool = True) -> None:
+        """Store named arrays under the run, compressed unless they go with its end."""
+        body = arrays.dumps(values, deflate=deflate)
+        self.store.put(keys.run(self.run_id, name), body, "application/octet-stream")
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Read what `put_arrays` stored."""
@@ -88,9 +91,10 @@ class Run:
                 "document_frequency": plan.document_frequency,
                 "landmark_zero_shot": plan.landmark_zero_shot,
                 "text_mean": plan.text_mean,
-                **{f"landmarks/{name}": block.astype(np.float16) for name, block in plan.landmarks.items()},
             },
         )
+        landmarks = {name: block.astype(np.float16) for name, block in plan.landmarks.items()}
+        self.put_arrays(LANDMARKS, landmarks, deflate=False)
         for prefix, ids in ids_of:
             taking_part = [i for i in ids if i in plan.burst_of]
             self.put_arrays(
@@ -110,6 +114,7 @@ class Run:
                 "held_out": plan.held_out,
                 "photos": plan.photos,
                 "since": plan.since,
+                "landmarks": hashlib.sha256(self._body(LANDMARKS)).hexdigest(),
                 "options": _OPTIONS.dump_python(plan.options, mode="json"),
             },
         )
@@ -128,11 +133,7 @@ class Run:
             vocabulary=tuple(facts["vocabulary"]),
             words=tuple(facts["words"]),
             document_frequency=stored["document_frequency"],
-            landmarks={
-                name.removeprefix("landmarks/"): block.astype(np.float32)
-                for name, block in stored.items()
-                if name.startswith("landmarks/")
-            },
+            landmarks=_Landmarks(partial(self.arrays, LANDMARKS)),
             landmark_zero_shot=stored["landmark_zero_shot"],
             text_mean=stored["text_mean"],
             fold_of={},
@@ -164,7 +165,7 @@ class Run:
         return tuple(self.arrays(f"plan/{_name(prefix)}.npz")["ids"].tolist())
 
     def plan_digest(self, prefix: str) -> str:
-        """SHA-256 of everything the plan fixes for one shard."""
+        """SHA-256 of everything the plan fixes for one shard; `plan.json` names the landmarks' own."""
         digest = hashlib.sha256()
         for name in ("plan.json", "plan.npz", f"plan/{_name(prefix)}.npz"):
             digest.update(self._body(name))
@@ -172,7 +173,7 @@ class Run:
 
     def put_mapped(self, prefix: str, phi: NDArray[np.float32]) -> None:
         """Keep the kernel features of a shard's photos for the phases that follow."""
-        self.put_arrays(f"mapped/{_name(prefix)}.npz", {"phi": phi})
+        self.put_arrays(f"mapped/{_name(prefix)}.npz", {"phi": phi}, deflate=False)
 
     def mapped(self, prefix: str) -> NDArray[np.float32] | None:
         """What `put_mapped` stored, float32; None where no phase has got so far."""
@@ -208,7 +209,7 @@ class Run:
 
         All sums go as well: a plan fixes what is summed, and the next photo or word changes the plan.
         """
-        parts = ("solved/", "counts/", "mapped/", "plan.npz")
+        parts = ("solved/", "counts/", "mapped/", "plan.npz", LANDMARKS)
         for prefix in (*(keys.run(self.run_id, part) for part in parts), keys.SUMS):
             for entry in self.store.list(prefix):
                 self.store.delete(entry.key)
@@ -233,6 +234,22 @@ class Run:
         """Join the log of all steps into `training.log`, one line each, beginning with `Training`."""
         text = "".join(f"Training {self.run_id} {at} {line}\n" for at, line in self.log_lines())
         self.store.put(keys.run(self.run_id, "training.log"), text.encode(), "text/plain; charset=utf-8")
+
+
+class _Landmarks(Mapping[str, NDArray[np.float16]]):
+    """Feature blocks of the landmark photos, read when they are first looked at: most steps never do."""
+
+    def __init__(self, read: Callable[[], Mapping[str, NDArray[np.float16]]]) -> None:
+        self._blocks = cache(read)
+
+    def __getitem__(self, name: str) -> NDArray[np.float16]:
+        return self._blocks()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._blocks())
+
+    def __len__(self) -> int:
+        return len(self._blocks())
 
 
 def _name(prefix: str) -> str:
