@@ -30,6 +30,9 @@ def add(
     everything: Annotated[
         bool, typer.Option("--all", help="Take the files of folders whatever their names.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Upload all: photos are seen anew where the models have changed.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until they are analyzed.")] = False,
 ) -> None:
     """Upload photos; what is there unchanged is skipped."""
@@ -41,7 +44,7 @@ def add(
     if not found.uploads:
         raise InvalidInput("There is no photo to add: name photos or folders of photos, or use --all")
     started = datetime.now(UTC)
-    results = send(target, found.uploads)
+    results = send(target, found.uploads, again=again)
     count = Counter(result.sent for result in results)
     said = ", ".join(f"{count[sent]} {sent}" for sent in Sent if count[sent])
     out.print(f"Uploaded to {target.uploads_bucket}: {said}", soft_wrap=True)
@@ -56,10 +59,10 @@ def watch(ctx: typer.Context) -> None:
     follow(watching.of_library(chosen(ctx)))
 
 
-def send(target: Target, found: Sequence[Upload]) -> list[Result]:
-    """Upload with a progress bar."""
+def send(target: Target, found: Sequence[Upload], *, again: bool = False) -> list[Result]:
+    """Upload with a progress bar; `again` sends what is there unchanged, too."""
     with _bar() as bar:
-        sent = uploads.send(target.uploads, found)
+        sent = uploads.send(target.uploads, found, again=again)
         return list(bar.track(sent, total=len(found), description="Uploading"))
 
 

@@ -97,19 +97,21 @@ def _walk(paths: Sequence[Path], under: str) -> Iterator[tuple[Path, str]]:
                 yield path, str(PurePosixPath(under, name, inside.as_posix()))
 
 
-def send(store: ObjectStore, uploads: Iterable[Upload], at_once: int = AT_ONCE) -> Iterator[Result]:
+def send(
+    store: ObjectStore, uploads: Iterable[Upload], at_once: int = AT_ONCE, *, again: bool = False
+) -> Iterator[Result]:
     """Put files where they are not yet, some at a time; results come in the order of the uploads.
 
     A file is unchanged where the object's etag is its MD5. With a customer's key S3 makes other etags; files
-    are then sent again, which is slower and ends in the same records.
+    are then sent again, which is slower and ends in the same records. With `again` all files are.
     """
-    return mapped(lambda upload: _send(store, upload), uploads, at_once)
+    return mapped(lambda upload: _send(store, upload, again=again), uploads, at_once)
 
 
-def _send(store: ObjectStore, upload: Upload) -> Result:
+def _send(store: ObjectStore, upload: Upload, *, again: bool) -> Result:
     body = upload.path.read_bytes()
     standing = store.head(upload.key)
-    if standing and standing.etag == hashlib.md5(body, usedforsecurity=False).hexdigest():
+    if standing and not again and standing.etag == hashlib.md5(body, usedforsecurity=False).hexdigest():
         return Result(upload, Sent.UNCHANGED, standing.etag)
     kind = mimetypes.guess_type(upload.key)[0] or "application/octet-stream"
     etag = store.put(upload.key, body, kind)
