@@ -10,6 +10,7 @@ from rich.table import Table
 from shared.cli import figures
 from shared.cli.console import err, out
 from shared.cli.options import chosen
+from shared.domain.errors import InvalidInput
 from shared.services import contact_sheets, evaluation
 from shared.services.evaluation.base import TaskResult
 from shared.services.scoring import score_live
@@ -37,6 +38,8 @@ def evaluate(
     Without --data the live bundle is scored on the library's own held-out photos.
     """
     if data is None:
+        if task or dump:
+            raise InvalidInput("Tasks and dumps are of a folder of real data: name it with --data")
         _own_library(ctx, as_json=as_json)
         return
     results = []

@@ -47,7 +47,7 @@ def run(data: Path) -> TaskResult:
     patterns = learn(library)
     truth = [frozenset(item.tags) for item in library.new]
     learned = [learned_answer(patterns, item) for item in library.new]
-    before = [_before(item) for item in library.new]
+    before = [before_answer(item) for item in library.new]
     popular = _popular(library.known)
     methods = {
         LEARNED: figures(learned, truth) | taught(patterns),
@@ -107,7 +107,8 @@ def taught(patterns: Patterns) -> dict[str, Figure]:
     return {f"ap_after_{point.corrections}": point.precision for point in curve}
 
 
-def _before(item: Item) -> Answer:
+def before_answer(item: Item) -> Answer:
+    """The models' own answer."""
     done = enhance(item.observation, NOTHING, None)
     every = (*done.tags, *done.suggestions)
     return Answer(tuple((tag.tag, tag.score) for tag in every), _names(done.tags), _names(done.tags))
