@@ -67,9 +67,13 @@ def send(target: Target, found: Sequence[Upload], *, again: bool = False) -> lis
 
 
 def analyze(target: Target, results: Sequence[Result], started: datetime) -> Mapping[str, Record]:
-    """Wait until what was uploaded is analyzed, live; records by photo id."""
-    fresh = {result.upload.key: result.etag for result in results if result.sent is not Sent.UNCHANGED}
-    return follow(watching.of_uploads(target, fresh, started))
+    """Wait until what was uploaded is analyzed, live; records by photo id.
+
+    Photos sent again have new records only where the models have changed, and so are not waited for.
+    """
+    fresh = {one.upload.key: one.etag for one in results if one.sent in (Sent.NEW, Sent.REPLACED)}
+    others = any(one.sent is Sent.AGAIN for one in results)
+    return follow(watching.of_uploads(target, fresh, started, others=others))
 
 
 def follow(watched: watching.Watch) -> Mapping[str, Record]:

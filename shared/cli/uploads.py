@@ -23,6 +23,7 @@ class Sent(StrEnum):
 
     NEW = "new"
     REPLACED = "replaced"
+    AGAIN = "sent again"
     UNCHANGED = "unchanged"
 
 
@@ -111,8 +112,9 @@ def send(
 def _send(store: ObjectStore, upload: Upload, *, again: bool) -> Result:
     body = upload.path.read_bytes()
     standing = store.head(upload.key)
-    if standing and not again and standing.etag == hashlib.md5(body, usedforsecurity=False).hexdigest():
+    same = standing is not None and standing.etag == hashlib.md5(body, usedforsecurity=False).hexdigest()
+    if standing and same and not again:
         return Result(upload, Sent.UNCHANGED, standing.etag)
     kind = mimetypes.guess_type(upload.key)[0] or "application/octet-stream"
     etag = store.put(upload.key, body, kind)
-    return Result(upload, Sent.REPLACED if standing else Sent.NEW, etag)
+    return Result(upload, Sent.AGAIN if same else Sent.REPLACED if standing else Sent.NEW, etag)

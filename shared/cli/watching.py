@@ -131,10 +131,10 @@ class Watch:
         return self.others and record.updated_at is not None and record.updated_at >= self.since
 
 
-def of_uploads(target: Target, etags: Mapping[str, str], since: datetime) -> Watch:
+def of_uploads(target: Target, etags: Mapping[str, str], since: datetime, *, others: bool = False) -> Watch:
     """Watch the photos just uploaded, by key and etag; those whose record is of this version are done."""
     awaited = {keys.photo_id(target.uploads_bucket, key): etag for key, etag in etags.items()}
-    return Watch(target, awaited, since)
+    return Watch(target, awaited, since, others=others)
 
 
 def of_library(target: Target) -> Watch:

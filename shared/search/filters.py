@@ -36,7 +36,8 @@ def _met(segment: Segment, part: Part, named: Mapping[str, frozenset[str]]) -> R
             return _rows(segment, segment.tagged.get(plain(part.text), ()))
         case "person":
             wanted = plain(part.text)
-            photos = [photo for name, ids in named.items() if wanted in name for photo in ids]
+            names = [wanted] if wanted in named else [name for name in named if wanted in name]
+            photos = [photo for name in names for photo in named[name]]
             return _rows(segment, [segment.rows[photo] for photo in photos if photo in segment.rows])
         case "place":
             return _containing(segment, segment.places, part.text)

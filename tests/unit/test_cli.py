@@ -125,7 +125,7 @@ def test_added_photos_keep_the_path_below_their_folder_and_are_not_sent_twice(st
     (folder / "b.png").write_bytes(b"three")
     second = eye("add", str(folder))
     assert "1 replaced, 1 unchanged" in second.output
-    assert "2 replaced" in eye("add", str(folder), "--again").output
+    assert "2 sent again" in eye("add", str(folder), "--again").output
 
 
 def test_add_refuses_two_files_of_one_key(stack, tmp_path):

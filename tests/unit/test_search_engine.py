@@ -155,6 +155,12 @@ def test_a_person_is_found_by_term_and_by_word() -> None:
         assert ids(engine().search(parse(query), named)) == ["e"]
 
 
+def test_who_is_called_so_in_full_comes_before_those_whose_names_hold_it() -> None:
+    named = {"ann": frozenset({"a"}), "ann lee": frozenset({"e"}), "joann": frozenset({"d"})}
+    assert ids(engine().search(parse("person:Ann"), named)) == ["a"]
+    assert sorted(ids(engine().search(parse("person:le"), named))) == ["e"]
+
+
 @pytest.mark.parametrize("query", ["", "qwertzuiop", "tag:nothing", "zzzz yyyy"])
 def test_nonsense_finds_nothing(query: str) -> None:
     found = engine().search(parse(query), {})
