@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
@@ -98,8 +98,9 @@ class Export:
         )
         self.catalogue.refresh(prefix, heard)
         run.put_shard(entry)
-        counts = count(self.dataset.load(prefix, entry.digest, blocks=()))
-        run.put_arrays(f"counts/{prefix or 'all'}.npz", counts.arrays())
+        shard = self.dataset.load(prefix, entry.digest, blocks=())
+        run.put_arrays(f"counts/{prefix or 'all'}.npz", count(shard).arrays())
+        run.put_lines(_part(prefix), map(_line, metadata(shard)))
         run.log(f"export-shard-{prefix or 'all'}", [f"exported shard {prefix!r}: {entry.photos} photos"])
         return {}
 
@@ -123,15 +124,16 @@ class Export:
             run.end("trial" if asked.trial else "nothing_new")
             self.lock.release(step.execution)
             return {"status": "nothing_new", "run_id": step.run_id, "bundle": live.version}
-        counts = self._counts(run, prefixes)
+        counted = {prefix: self._counted(run, prefix) for prefix in prefixes}
+        counts = reduce(add, counted.values())
         since = oldest_within(counts, asked.limit) if asked.limit else None
         if asked.trial:
             counts = self._selected_counts(run, prefixes, asked.options, since)
         burst, folds = number_bursts(counts)
-        landmarks = self._landmarks(run, prefixes, frozenset(landmark_ids(counts, folds)))
+        landmarks = self._landmarks(run, counted, frozenset(landmark_ids(counts, folds)))
         fixed = plan(counts, burst, folds, landmarks, asked.options, since)
-        run.put_plan(fixed, ((prefix, self._ids(run, prefix)) for prefix in prefixes))
-        self._write_metadata(run, prefixes)
+        run.put_plan(fixed, ((prefix, part.ids) for prefix, part in counted.items()))
+        self._join_metadata(run, prefixes)
         self.dataset.prune(prefixes)
         self.catalogue.prune(prefixes)
         facts = f"{fixed.photos} photos, {fixed.worded} with owner's words, {len(fixed.vocabulary)} tags"
@@ -159,44 +161,43 @@ class Export:
         content = [[run.shard(prefix).digest for prefix in prefixes], said, asked.digest, erased]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
-    def _counts(self, run: Run, prefixes: list[str]) -> Counts:
-        parts = (Counts.from_arrays(run.arrays(f"counts/{prefix or 'all'}.npz")) for prefix in prefixes)
-        return reduce(add, parts)
+    def _counted(self, run: Run, prefix: str) -> Counts:
+        return Counts.from_arrays(run.arrays(f"counts/{prefix or 'all'}.npz"))
 
     def _selected_counts(
         self, run: Run, prefixes: list[str], options: Options, since: tuple[float, str] | None
     ) -> Counts:
         return reduce(add, (count(select(shard, options, since)) for shard in self._loaded(run, prefixes)))
 
-    def _loaded(self, run: Run, prefixes: list[str], blocks: Collection[str] | None = ()) -> Iterator[Shard]:
-        return (self.dataset.load(prefix, run.shard(prefix).digest, blocks) for prefix in prefixes)
+    def _loaded(self, run: Run, prefixes: list[str]) -> Iterator[Shard]:
+        return (self.dataset.load(prefix, run.shard(prefix).digest, blocks=()) for prefix in prefixes)
 
-    def _ids(self, run: Run, prefix: str) -> tuple[str, ...]:
-        return Counts.from_arrays(run.arrays(f"counts/{prefix or 'all'}.npz")).ids
-
-    def _landmarks(self, run: Run, prefixes: list[str], wanted: frozenset[str]) -> Shard | None:
-        """The landmark photos, from the shards that hold any: ids are sorted, so these are the first ones."""
-        found: list[Shard] = []
-        missing = len(wanted)
-        for shard in self._loaded(run, prefixes, blocks=None):
-            if not missing:
-                break
-            rows = [row for row, photo_id in enumerate(shard.ids) if photo_id in wanted]
-            missing -= len(rows)
-            if rows:
-                found.append(shard.take(np.asarray(rows, dtype=np.intp)))
+    def _landmarks(self, run: Run, counted: Mapping[str, Counts], wanted: frozenset[str]) -> Shard | None:
+        """The landmark photos, from the shards that hold any."""
+        found = [
+            self.dataset.load(prefix, run.shard(prefix).digest, among=here)
+            for prefix, part in counted.items()
+            if (here := wanted.intersection(part.ids))
+        ]
         return Shard.concatenate(found) if found else None
 
-    def _write_metadata(self, run: Run, prefixes: list[str]) -> None:
-        """Stream `images_metadata.json`, one photo a line."""
+    def _join_metadata(self, run: Run, prefixes: list[str]) -> None:
+        """Stream `images_metadata.json` together, one photo a line, from what each shard said."""
         with self.store.writer(keys.run(run.run_id, "images_metadata.json"), "application/json") as out:
             separator = b"["
-            for shard in self._loaded(run, prefixes):
-                for entry in metadata(shard):
-                    line = json.dumps(entry, ensure_ascii=False, sort_keys=True)
-                    out.write(separator + b"\n" + line.encode())
+            for prefix in prefixes:
+                for line in run.lines(_part(prefix)):
+                    out.write(separator + b"\n" + line)
                     separator = b","
             out.write(b"\n]\n" if separator == b"," else b"[]\n")
+
+
+def _part(prefix: str) -> str:
+    return f"metadata/{prefix or 'all'}.jsonl"
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=False, sort_keys=True)
 
 
 def metadata(shard: Shard) -> Iterator[dict[str, Any]]:

@@ -82,11 +82,16 @@ class PhaseRunner:
     dataset: DatasetRepository
 
     def shard(
-        self, prefix: str, plan: Plan, *, whole_library: bool = False, blocks: Collection[str] | None = None
+        self,
+        prefix: str,
+        plan: Plan,
+        *,
+        whole_library: bool = False,
+        blocks: Collection[str] | None = None,
+        among: Collection[str] | None = None,
     ) -> Shard:
-        """The photos of a shard that take part, with all feature blocks or those named only."""
-        ref = self.run.shard(prefix)
-        shard = self.dataset.load(prefix, ref.digest, blocks)
+        """The photos of a shard, or those among some, that take part; see `DatasetRepository.load`."""
+        shard = self.dataset.load(prefix, self.run.shard(prefix).digest, blocks, among)
         return shard if whole_library else select(shard, plan.options, plan.since)
 
     def mapped_shard(self, prefix: str, plan: Plan) -> Shard:

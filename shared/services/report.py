@@ -156,7 +156,7 @@ class Report:
             shard = runner.shard(prefix, plan, blocks=())
             totals += Totals.of(shard, plan.burst_of)
             pairs += count_pairs(shard)
-        photos, folds = held_out(run, ((prefix, runner.shard(prefix, plan)) for prefix in prefixes))
+        photos, folds = held_out(run, lambda prefix, among: runner.shard(prefix, plan, among=among))
         answers = measuring.learned(photos, folds, without_folds(version, files)) if photos else None
         comparisons, verdict = self._judged(photos, folds, answers, totals, live)
         if not verdict.accepted and live and ErasureRepository(self.store).unmet(live.manifest.about):

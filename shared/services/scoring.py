@@ -1,7 +1,8 @@
 """What a bundle is worth on the library's own photos, each judged by what has learned no word of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def score_live(store: ObjectStore) -> Score:
     if live is None:
         raise EyeError("No bundle is live to be scored: run `eye train`, or name a folder with --data.")
     run, dataset = Run(store, live.manifest.run_id), DatasetRepository(store)
-    photos, folds = held_out(run, _current(run, dataset))
+    photos, folds = held_out(run, partial(_current, dataset))
     if photos is None:
         raise EyeError("No photo that the live bundle held out is left: write words and run `eye train`.")
     without = without_folds(live.version, live.files)
@@ -52,19 +53,20 @@ def score_live(store: ObjectStore) -> Score:
     return Score(live.version, len(photos), compare(before, after, None))
 
 
-def held_out(run: Run, shards: Iterator[tuple[str, Shard]]) -> tuple[Shard | None, list[int]]:
+def held_out(run: Run, load: Callable[[str, Collection[str]], Shard]) -> tuple[Shard | None, list[int]]:
     """The photos to measure on, those with the smallest ids, and the fold of each.
 
     Parameters
     ----------
-    shards : iterator of (prefix, Shard)
-        In the order of their prefixes.
+    load : callable
+        From a shard's prefix and photo ids to those of these photos that are there.
     """
     found: list[Shard] = []
     folds: list[int] = []
     missing, cross_fitted = measuring.MEASURED, run.cross_fitted()
-    for prefix, shard in shards:
+    for prefix in run.prefixes():
         fold_of = run.folds(prefix)
+        shard = load(prefix, fold_of.keys())
         rows = measuring.measurable(shard, fold_of, cross_fitted=cross_fitted)[:missing]
         missing -= len(rows)
         if len(rows):
@@ -100,9 +102,8 @@ def _share(
     return lambda m: bootstrap_ratio(part(m), whole(m))
 
 
-def _current(run: Run, dataset: DatasetRepository) -> Iterator[tuple[str, Shard]]:
-    for prefix in run.prefixes():
-        entry = dataset.entry(prefix)
-        if entry is None:
-            raise MetadataNotFound
-        yield prefix, dataset.load(prefix, entry.digest)
+def _current(dataset: DatasetRepository, prefix: str, among: Collection[str]) -> Shard:
+    entry = dataset.entry(prefix)
+    if entry is None:
+        raise MetadataNotFound
+    return dataset.load(prefix, entry.digest, among=among)

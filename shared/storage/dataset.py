@@ -93,20 +93,35 @@ class DatasetRepository:
         except ObjectMissing:
             return None
 
-    def load(self, prefix: str, digest: str, blocks: Collection[str] | None = None) -> Shard:
-        """A shard's photos, with all feature blocks or those named only: they are most of what is read.
+    def load(
+        self,
+        prefix: str,
+        digest: str,
+        blocks: Collection[str] | None = None,
+        among: Collection[str] | None = None,
+    ) -> Shard:
+        """A shard's photos.
+
+        Parameters
+        ----------
+        blocks : collection of str, optional
+            Feature blocks to read, all by default: they are most of the file.
+        among : collection of str, optional
+            Photo ids to keep, all by default.
 
         Raises
         ------
         MetadataNotFound
             Where it was never exported.
         """
-        return rows.to_shard(self.table(prefix, digest, blocks))
+        table = self.table(prefix, digest, blocks)
+        return rows.to_shard(table if among is None else rows.among(table, among))
 
     def table(self, prefix: str, digest: str, blocks: Collection[str] | None = None) -> pa.Table:
         """A shard's rows as they are stored; `MetadataNotFound` where it was never exported."""
         try:
-            return rows.from_parquet(self.store.get(keys.dataset_shard(prefix, digest)).body, blocks)
+            with self.store.open(keys.dataset_shard(prefix, digest)) as file:
+                return rows.from_parquet(file, blocks)
         except ObjectMissing as error:
             raise MetadataNotFound from error
 

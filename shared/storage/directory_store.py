@@ -45,6 +45,13 @@ class DirectoryStore:
             raise ObjectMissing(f"There is no object {key!r} in {self.root}") from error
         return Object(body, _etag(body))
 
+    def open(self, key: str) -> BinaryIO:
+        """See `ObjectStore.open`."""
+        try:
+            return self._path(key).open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+            raise ObjectMissing(f"There is no object {key!r} in {self.root}") from error
+
     def get_if_changed(self, key: str, etag: str) -> Object | None:
         """See `ObjectStore.get_if_changed`."""
         found = self.get(key)

@@ -5,12 +5,14 @@ sixth of the one and a twentieth of the other. It only reads, and knows only the
 into the environment, so the command and all writing stay with botocore.
 """
 
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from obstore import exceptions
 from obstore.store import S3Store as Bucket
@@ -59,6 +61,16 @@ class NativeReader:
             found = self._bucket.get(key)
             return Object(bytes(found.bytes()), _plain(found.meta))
 
+    def open(self, key: str) -> BinaryIO:
+        """See `ObjectStore.open`."""
+        with self._translated(key):
+            size = self._bucket.head(key)["size"]
+        return cast("BinaryIO", _Parts(partial(self._part, key), size))
+
+    def _part(self, key: str, start: int, end: int) -> bytes:
+        with self._translated(key):
+            return bytes(self._bucket.get_range(key, start=start, end=end))
+
     def list(self, prefix: str = "", start_after: str = "") -> Iterator[Entry]:
         """See `ObjectStore.list`.
 
@@ -87,6 +99,32 @@ class NativeReader:
             raise StoreRefused(f"{self._name} refuses {key!r}: allow it in the function's policy") from error
         except exceptions.BaseError as error:
             raise StoreUnavailable(f"{self._name} did not answer for {key!r}: try again") from error
+
+
+class _Parts(io.RawIOBase):
+    """A file of `size` bytes whose bytes from a start to an end are asked for one by one."""
+
+    def __init__(self, part: Callable[[int, int], bytes], size: int) -> None:
+        self._part, self._size, self._at = part, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._size if size < 0 else min(self._at + size, self._size)
+        found = self._part(self._at, end) if end > self._at else b""
+        self._at += len(found)
+        return found
 
 
 def _plain(meta: "ObjectMeta") -> str:

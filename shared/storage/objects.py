@@ -37,6 +37,10 @@ class ObjectStore(Protocol):
         """Read an object; `ObjectMissing` where there is none."""
         ...
 
+    def open(self, key: str) -> BinaryIO:
+        """An object as a file, of which parts are read as they are asked for; `ObjectMissing` likewise."""
+        ...
+
     def get_if_changed(self, key: str, etag: str) -> Object | None:
         """Read an object unless it is still the version `etag`; `ObjectMissing` where there is none."""
         ...

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -138,6 +138,11 @@ def kept(table: pa.Table, etags: dict[str, str]) -> pa.Table:
     return table.filter(pa.array(stands, pa.bool_()))
 
 
+def among(table: pa.Table, photo_ids: Collection[str]) -> pa.Table:
+    """The rows of these photos."""
+    return table.filter(pc.is_in(table["id"], pa.array(sorted(photo_ids), pa.string())))
+
+
 def below(table: pa.Table, prefix: str) -> pa.Table:
     """The rows of the photos whose id begins with `prefix`."""
     return table.filter(pc.starts_with(table["id"], prefix))
@@ -161,17 +166,17 @@ def to_parquet(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def from_parquet(body: bytes, blocks: Collection[str] | None = None) -> pa.Table:
+def from_parquet(file: BinaryIO, blocks: Collection[str] | None = None) -> pa.Table:
     """The table that `to_parquet` wrote, with all feature blocks or those named that it has.
 
     Raises
     ------
     InvalidInput
-        Where the bytes are none.
+        Where the file is none.
     """
     columns = None if blocks is None else [*_COLUMNS, *(FEATURE + name for name in sorted(blocks))]
     try:
-        table = pq.ParquetFile(pa.BufferReader(body)).read(columns=columns).combine_chunks()
+        table = pq.ParquetFile(file, pre_buffer=True).read(columns=columns).combine_chunks()
     except pa.ArrowInvalid as error:
         raise InvalidInput(f"A file of the dataset cannot be read, export with force: {error}") from error
     widths = {field.name: field.type.byte_width for field in table.schema if _is_feature(field.name)}

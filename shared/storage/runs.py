@@ -55,6 +55,15 @@ class Run:
         """Read what `put_arrays` stored."""
         return arrays.loads(self._body(name))
 
+    def put_lines(self, name: str, lines: Iterable[str]) -> None:
+        """Store texts without line breaks in them, one a line, under the run."""
+        body = "".join(line + "\n" for line in lines).encode()
+        self.store.put(keys.run(self.run_id, name), body, "application/x-ndjson")
+
+    def lines(self, name: str) -> list[bytes]:
+        """Read what `put_lines` stored, as UTF-8."""
+        return self._body(name).splitlines()
+
     def _body(self, name: str) -> bytes:
         try:
             return self.store.get(keys.run(self.run_id, name)).body
@@ -209,7 +218,7 @@ class Run:
 
         All sums go as well: a plan fixes what is summed, and the next photo or word changes the plan.
         """
-        parts = ("solved/", "counts/", "mapped/", "plan.npz", LANDMARKS)
+        parts = ("solved/", "counts/", "metadata/", "mapped/", "plan.npz", LANDMARKS)
         for prefix in (*(keys.run(self.run_id, part) for part in parts), keys.SUMS):
             for entry in self.store.list(prefix):
                 self.store.delete(entry.key)

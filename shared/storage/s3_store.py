@@ -4,6 +4,7 @@ import errno
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from boto3.exceptions import S3UploadFailedError
@@ -71,6 +72,10 @@ class S3Store:
             return Object(answer["Body"].read(), _plain(answer["ETag"]))
 
         return self._ask(key, read)
+
+    def open(self, key: str) -> BinaryIO:
+        """See `ObjectStore.open`; without a reader that reads parts, all of it is read at once."""
+        return self._reader.open(key) if self._reader else BytesIO(self.get(key).body)
 
     def get_if_changed(self, key: str, etag: str) -> Object | None:
         """See `ObjectStore.get_if_changed`."""

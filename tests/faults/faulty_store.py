@@ -132,6 +132,9 @@ class FaultyStore:
     def get(self, key: str) -> Object:
         return self._process.ask(lambda: self._store.get(key))
 
+    def open(self, key: str) -> BinaryIO:
+        return self._process.ask(lambda: self._store.open(key))
+
     def get_if_changed(self, key: str, etag: str) -> Object | None:
         return self._process.ask(lambda: self._store.get_if_changed(key, etag))
 

@@ -40,6 +40,9 @@ class MemoryStore:
         body, entry = self._objects[key]
         return Object(body, entry.etag)
 
+    def open(self, key: str) -> BinaryIO:
+        return io.BytesIO(self.get(key).body)
+
     def get_if_changed(self, key: str, etag: str) -> Object | None:
         found = self.get(key)
         return None if found.etag == etag else found

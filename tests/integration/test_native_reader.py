@@ -41,6 +41,17 @@ def test_a_missing_object_is_named(store: S3Store) -> None:
         store.get("records/ab.json")
 
 
+def test_parts_of_an_object_are_read_as_of_a_file(store: S3Store) -> None:
+    store.put("dataset/all/a.parquet", bytes(range(100)))
+
+    with store.open("dataset/all/a.parquet") as file:
+        assert file.read(2) == b"\x00\x01"
+        file.seek(-3, 2)
+        assert (file.read(), file.read(1), file.tell()) == (b"abc", b"", 100)
+    with pytest.raises(ObjectMissing, match=r"b\.parquet"):
+        store.open("dataset/all/b.parquet")
+
+
 def test_a_missing_bucket_is_named(store: S3Store) -> None:
     with pytest.raises(InvalidInput, match="There is no bucket elsewhere"):
         NativeReader("elsewhere").get("records/ab.json")

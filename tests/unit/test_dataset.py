@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pyarrow as pa
@@ -93,14 +94,30 @@ def test_a_shard_survives_parquet_and_is_the_same_bytes_in_any_order(make_record
     records = [make_record(number) for number in range(6)]
     body = rows.to_parquet(table_of(records))
     assert rows.to_parquet(table_of(reversed(records))) == body
-    again = rows.from_parquet(body)
+    again = rows.from_parquet(BytesIO(body))
     assert again.equals(table_of(records))
     assert rows.to_parquet(again) == body
     assert len(rows.to_shard(again)) == 6
 
 
+def test_some_photos_and_blocks_of_a_shard_are_read_alone(
+    directory: DirectoryStore, make_record: Make
+) -> None:
+    dataset, table = DatasetRepository(directory), table_of([make_record(number) for number in range(6)])
+    entry = dataset.save("", table, "listing")
+    whole = dataset.load("", entry.digest)
+    block = sorted(whole.features)[0]
+
+    some = dataset.load("", entry.digest, [block], among=[whole.ids[4], whole.ids[1], "elsewhere"])
+
+    assert some.ids == (whole.ids[1], whole.ids[4])
+    assert list(some.features) == [block]
+    np.testing.assert_array_equal(some.features[block], whole.features[block][[1, 4]])
+    np.testing.assert_array_equal(some.words, whole.words[[1, 4]])
+
+
 def test_an_empty_shard_is_a_shard() -> None:
-    shard = rows.to_shard(rows.from_parquet(rows.to_parquet(table_of([]))))
+    shard = rows.to_shard(rows.from_parquet(BytesIO(rows.to_parquet(table_of([])))))
     assert len(shard) == 0
     assert shard.zero_shot.shape == (0, 384)
     assert shard.faces.encodings.shape == (0, 128)

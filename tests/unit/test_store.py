@@ -49,6 +49,16 @@ def test_a_missing_object_is_named(store: ObjectStore) -> None:
     assert store.head("nowhere") is None
 
 
+def test_an_object_is_a_file_that_can_be_sought_in(store: ObjectStore) -> None:
+    store.put("a", b"0123456789")
+
+    with store.open("a") as file:
+        file.seek(-4, 2)
+        assert (file.read(2), file.tell()) == (b"67", 8)
+    with pytest.raises(ObjectMissing, match="nowhere"):
+        store.open("nowhere")
+
+
 def test_head_tells_size_and_time_without_reading(store: ObjectStore) -> None:
     etag = store.put("a", b"12345")
     seen = store.head("a")
