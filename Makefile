@@ -8,7 +8,6 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 PHOTOS ?=
 WORKERS ?= 2
-LOCALSTACK ?= not hard and not four_hundred
 SEED ?=
 UPLOADS ?= 2000
 SECONDS ?= 60
@@ -65,7 +64,7 @@ invoke: image ## one function in its image, by `sam local invoke` (FUNCTION=Anal
 	$(BIN)/sam local invoke $(FUNCTION) --event $(EVENT)
 
 test-localstack: $(VENV)/.synced models ## the workflow's tests on LocalStack, without a container (needs Python 3.13)
-	$(BIN)/pytest --engine localstack -k "$(LOCALSTACK)" tests/integration/test_workflow.py
+	$(BIN)/pytest --engine localstack tests/integration/test_workflow.py tests/integration/test_rules.py
 
 lint: $(VENV)/.synced ## ruff and the import layers
 	$(BIN)/ruff check .

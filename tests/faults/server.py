@@ -1,8 +1,8 @@
 """The embedded cloud with bad weather in it: `infra.local.server`, breaking what it is told to.
 
 Off until a test posts to ``/_weather`` what `Weather` holds. Only what functions ask of S3 is rained upon: a
-request is refused (503 SlowDown), or done without its answer arriving (500), or the process that sent it is
-killed (SIGKILL), before or after the request was done.
+request is refused (503 SlowDown), or done without its answer arriving (500) or arriving whole (the connection
+breaks), or the process that sent it is killed (SIGKILL), before or after the request was done.
 """
 
 import json
@@ -35,6 +35,7 @@ class Fate(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     LOST = "lost"
+    TORN = "torn"
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
 
@@ -46,7 +47,7 @@ class Weather:
     Attributes
     ----------
     refuse, lose, kill
-        Chances a request.
+        Chances a request; of what is read, half of what is lost is torn instead.
     kills
         How many processes the weather may end at most.
     strikes
@@ -84,8 +85,10 @@ class Weather:
             return Fate.KILLED_AFTER if self._happens(0.5) else Fate.KILLED_BEFORE
         for fate, chance in ((Fate.REFUSED, self.refuse), (Fate.LOST, self.lose)):
             if self._happens(chance):
-                self.happened[fate.value] += 1
-                return fate
+                torn = fate is Fate.LOST and scope["method"] == "GET" and self._happens(0.5)
+                happens = Fate.TORN if torn else fate
+                self.happened[happens.value] += 1
+                return happens
         return Fate.DONE
 
     def _happens(self, chance: float) -> bool:
@@ -177,6 +180,9 @@ async def _ask(
         case Fate.LOST:
             await application(scope, _noting(scope, receive, process), _swallow)
             await _answer(send, 500, LOST)
+        case Fate.TORN:
+            await application(scope, receive, _torn(send))
+            raise ConnectionAbortedError
         case Fate.KILLED_BEFORE:
             process.kill()
             await _body(receive)
@@ -223,6 +229,16 @@ def _reading(scope: guard.Scope, send: guard.Send, process: Mortal) -> guard.Sen
         await send(event)
 
     return reading
+
+
+def _torn(send: guard.Send) -> guard.Send:
+    """Pass half of an answer on."""
+
+    async def half(event: Any) -> None:
+        body = event.get("body", b"")
+        await send(event if not body else {**event, "body": body[: len(body) // 2], "more_body": True})
+
+    return half
 
 
 async def _swallow(_event: Any) -> None:

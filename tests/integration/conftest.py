@@ -54,6 +54,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=ENGINES, default=ENGINES[0], help="what the real stack runs in")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on another engine what it lacks; each such test says why."""
+    engine = config.getoption("--engine")
+    for item in items:
+        for mark in item.iter_markers("embedded_alone"):
+            if engine != ENGINES[0]:
+                item.add_marker(pytest.mark.skip(reason=f"{engine}: {mark.args[0]}"))
+
+
 @contextmanager
 def embedded_cloud(_folder: Path) -> Iterator[Endpoints]:
     """The cloud that `eye up` starts."""

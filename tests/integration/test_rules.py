@@ -1,4 +1,4 @@
-"""What the template promises holds in a running cloud: its schedule starts trainings, its policies refuse."""
+"""What the template's policies promise holds in a running cloud: they refuse."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,10 @@ from infra.local.endpoints import Endpoints
 from shared.storage import aws, keys
 from shared.storage.versions import VersionedBucket
 
-pytestmark = [pytest.mark.cloud]
+pytestmark = [
+    pytest.mark.cloud,
+    pytest.mark.embedded_alone("enforces no policies without an account of its maker"),
+]
 
 ASSUMED = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}

@@ -1,4 +1,4 @@
-"""From dropped photos to a promoted bundle and back, in the embedded cloud, with real photos and models."""
+"""From dropped photos to a promoted bundle and back, in a local cloud, with real photos and models."""
 
 import json
 import os
@@ -278,6 +278,7 @@ def test_the_api_answers_at_its_address_whoever_has_the_token(
 
 
 @pytest.mark.data
+@pytest.mark.embedded_alone("would take many minutes and show what the photos above have shown")
 def test_every_hard_file_ends_in_a_record_or_in_quarantine(library: Library) -> None:
     folder = DATA / "hard" / "files"
     if not folder.is_dir():
@@ -298,6 +299,7 @@ def test_every_hard_file_ends_in_a_record_or_in_quarantine(library: Library) -> 
 
 
 @pytest.mark.data
+@pytest.mark.embedded_alone("would take many minutes and show what the photos above have shown")
 def test_four_hundred_photos_go_through_upload_training_and_upload_again(library: Library) -> None:
     folder = DATA / "photos" / "images"
     if not folder.is_dir():
