@@ -193,5 +193,5 @@ def _faces_grouped(target: Target) -> Finding:
             name, False, f"{FACE_CLUSTERS} is not in the live bundle; {installed}. Run `eye train --force`"
         )
     patterns = FacePatterns.load(bundle.files)
-    said = f"{len(patterns.people)} people, {len(patterns.unassigned)} faces of nobody known; {installed}"
+    said = f"people: {len(patterns.people)}, {len(patterns.unassigned)} faces of nobody known; {installed}"
     return Finding(name, True, f"{FACE_CLUSTERS} is in the live bundle: {said}")

@@ -106,7 +106,8 @@ def _list(shown: list[Known], unassigned: int) -> None:
         name = f"{known.name or '-'}{' (hidden)' if known.hidden else ''}"
         table.add_row(known.person_id[:8], name, str(len(known.faces)), str(len(known.confirmed)))
     out.print(table)
-    out.print(f"{len(shown)} people; {unassigned} faces belong to nobody yet", style="dim")
+    people = "1 person" if len(shown) == 1 else f"{len(shown)} people"
+    out.print(f"{people}; {unassigned} faces belong to nobody yet", style="dim")
     unnamed = next((known.person_id[:8] for known in shown if known.name is None), None)
     if unnamed:
         out.print(

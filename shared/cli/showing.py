@@ -64,7 +64,9 @@ def before_and_after(observation: Observation, owner: OwnerWords, after: Enhance
     shown.add_row(
         "", ", ".join(f"{name} {score:.2f}" for name, score in generic_tags(observation)[:TAGS_SHOWN])
     )
-    shown.add_row(after.bundle or "no bundle", Text(after.description.text, STYLES[after.description.source]))
+    shown.add_row(
+        after.bundle or "no learning yet", Text(after.description.text, STYLES[after.description.source])
+    )
     if after.description.why:
         shown.add_row("  why", Text("; ".join(after.description.why), style="dim"))
     shown.add_row("tags", tags(after.tags))

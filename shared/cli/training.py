@@ -56,7 +56,12 @@ def train(
         "reason": "asked for with `eye train`",
     }
     given = {name: value for name, value in said.items() if value is not None}
-    raise typer.Exit(0 if learn(target, _from_file(options) | given) in ENDED_WELL else 1)
+    status = learn(target, _from_file(options) | given)
+    if status == "completed":
+        out.print(
+            "New photos get what was learned; `eye reprocess` gives it to those that are there.", style="dim"
+        )
+    raise typer.Exit(0 if status in ENDED_WELL else 1)
 
 
 def _from_file(path: Path | None) -> dict[str, Any]:

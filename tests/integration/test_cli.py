@@ -68,6 +68,7 @@ def test_train_shows_its_phases_and_ends_with_a_verdict(photos: Path) -> None:
     trained = eye("train", "--force")
     assert "5 Improved descriptions" in trained.output
     assert ("Training completed" in trained.output) == (trained.exit_code == 0)
+    assert ("Training completed" in trained.output) == ("eye reprocess" in trained.output)
     bundles = json.loads(eye("bundles", "--json").output)
     assert bundles
     version = bundles[0]["version"]
