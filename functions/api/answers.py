@@ -13,7 +13,6 @@ from shared.domain.errors import InvalidInput
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-OF_THE_BODY = frozenset({"Content-Encoding", "Content-Type"})
 
 
 class _Http(BaseModel):

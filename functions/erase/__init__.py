@@ -1,1 +1,1 @@
-"""Lambda function `retrain`."""
+"""Lambda function `erase`."""

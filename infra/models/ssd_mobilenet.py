@@ -1,6 +1,6 @@
 """SSD-MobileNetV2 (COCO objects): frozen TensorFlow graph to ONNX, without its pre- and post-processing.
 
-Boxes are decoded from anchors in `shared.vision.ssd`; two inner maps are given out pooled, as features of
+Boxes are decoded from anchors in `shared.vision.objects`; two inner maps are given out pooled, as features of
 the photo.
 
 References

@@ -154,7 +154,7 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A training's input, validated at the edge (`shared.services.training.TrainingInput`)."""
+    """A training's input, validated at the edge (`shared.services.training_input.TrainingInput`)."""
 
     limit: int | None = None
     tags_any: tuple[str, ...] = ()

@@ -24,7 +24,6 @@ from shared.learning.sketch import Sketch, uniform_key
 from shared.learning.worded import (
     Worded,
     detections,
-    measures_by_folds,
     tag_targets,
     target_tags,
     target_words,
@@ -178,7 +177,7 @@ def solve_all(sums: PixelSums) -> Learned:
 
 def solve_folds(sums: PixelSums, plan: Plan) -> dict[int, Learned]:
     """By fold, the solution that has learned nothing from it: one for the held-out tenth, or ten."""
-    if not measures_by_folds(plan):
+    if not plan.cross_fitted:
         return {0: Learned(sums.ridge.solve_rest(PENALTY), unit_rows(sums.places[REST]))}
     solutions = {}
     for fold in sorted(set(sums.measured.columns["fold"].tolist())):
@@ -269,10 +268,10 @@ def _said(measured: Sketch, rows: NDArray[np.intp], plan: Plan) -> csr_array:
 
 def measured_photos(shard: Shard, plan: Plan, seen: Worded) -> Sketch:
     """The worded photos of a shard that choices are made on, as a sample that adds."""
-    kept = np.ones(len(seen.rows), dtype=np.bool_) if measures_by_folds(plan) else seen.held_out
+    kept = np.ones(len(seen.rows), dtype=np.bool_) if plan.cross_fitted else seen.held_out
     rows = seen.rows[kept].tolist()
     return Sketch.of(
-        sys.maxsize if measures_by_folds(plan) else MEASURED,
+        sys.maxsize if plan.cross_fitted else MEASURED,
         np.asarray([uniform_key(shard.ids[row]) for row in rows], dtype=np.float64),
         [shard.ids[row] for row in rows],
         {

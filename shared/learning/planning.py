@@ -11,16 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.domain.dataset import Options, Plan, Shard
+from shared.domain.dataset import Options, Plan, Shard, few_held_out
 from shared.learning.bursts import bursts, fold
 from shared.learning.features import shard_blocks
+from shared.learning.sketch import pack_texts, unpack_texts
 from shared.learning.words import content_lemmas
 
 TAG_LIMIT = 5_000
 WORD_LIMIT = 20_000
 LANDMARKS = 1_024
-FOLDS_BELOW = 300
-"""Held-out photos below which ten folds are used instead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +68,9 @@ class Counts:
             "dhash": self.dhash,
             "taken_at": self.taken_at,
             "uploaded_at": self.uploaded_at,
-            "tags": np.asarray(sorted(self.tags), dtype=np.str_),
+            "tags": pack_texts(sorted(self.tags)),
             "tag_counts": np.asarray([self.tags[tag] for tag in sorted(self.tags)], dtype=np.int64),
-            "lemmas": np.asarray(sorted(self.lemmas), dtype=np.str_),
+            "lemmas": pack_texts(sorted(self.lemmas)),
             "lemma_counts": np.asarray([self.lemmas[word] for word in sorted(self.lemmas)], dtype=np.int64),
             "text_sum": self.text_sum,
         }
@@ -85,8 +84,8 @@ class Counts:
             dhash=arrays["dhash"].astype(np.uint64),
             taken_at=arrays["taken_at"].astype(np.float64),
             uploaded_at=arrays["uploaded_at"].astype(np.float64),
-            tags=dict(zip(arrays["tags"].tolist(), arrays["tag_counts"].tolist(), strict=True)),
-            lemmas=dict(zip(arrays["lemmas"].tolist(), arrays["lemma_counts"].tolist(), strict=True)),
+            tags=dict(zip(unpack_texts(arrays["tags"]), arrays["tag_counts"].tolist(), strict=True)),
+            lemmas=dict(zip(unpack_texts(arrays["lemmas"]), arrays["lemma_counts"].tolist(), strict=True)),
             text_sum=arrays["text_sum"].astype(np.float64),
         )
 
@@ -194,7 +193,7 @@ def landmark_ids(counts: Counts, folds: NDArray[np.int8], limit: int = LANDMARKS
     Where a tenth is held out none of it takes part. Where ten folds are used all do: a landmark lends its
     pixels, never its words.
     """
-    first = 1 if int((folds == 0).sum()) >= FOLDS_BELOW else 0
+    first = 0 if few_held_out(int((folds == 0).sum())) else 1
     return tuple(sorted(i for i, f in zip(counts.ids, folds.tolist(), strict=True) if f >= first)[:limit])
 
 

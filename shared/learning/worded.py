@@ -12,7 +12,6 @@ from shared.domain.dataset import Plan, Shard
 from shared.domain.vectors import Array
 from shared.learning.features import Block
 from shared.learning.kernel import map_shard, plan_map
-from shared.learning.planning import FOLDS_BELOW
 from shared.learning.words import content_lemmas, content_of
 from shared.vision.coco import CLASS_NAMES
 
@@ -42,11 +41,6 @@ class Worded:
     def held_out(self) -> NDArray[np.bool_]:
         """Which of them are in the held-out tenth."""
         return np.equal(self.fold, 0)
-
-
-def measures_by_folds(plan: Plan) -> bool:
-    """Whether the held-out tenth is too small to measure on, so that ten folds are used instead."""
-    return plan.held_out < FOLDS_BELOW
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,6 @@ FORMAT = "1"
 FEATURE = "feature/"
 TEXT_WIDTH = 384
 FACE_WIDTH = 128
-NO_WORDS = np.zeros(TEXT_WIDTH, dtype=np.float32)
 
 _TEXTS = pa.list_(pa.string())
 _NUMBERS = pa.list_(pa.float64())

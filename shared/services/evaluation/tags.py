@@ -25,7 +25,6 @@ from shared.services.evaluation.photos import Item, learn, load
 from shared.services.reporting.facts import learning_curve
 
 DUMPED = 20
-BEFORE_FROM = 0.5
 POPULAR = 3
 NOTHING = OwnerWords()
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from shared.domain.dataset import Shard
-from shared.learning.planning import FOLDS_BELOW
+from shared.domain.dataset import ENOUGH_HELD_OUT, Shard
 from shared.services.measuring import Answers
 from shared.services.reporting.totals import Totals
 
@@ -41,7 +40,7 @@ def _amount(totals: Totals) -> Iterator[str]:
             f"Describe or tag {missing} more photos: {totals.worded} have your words, and from about "
             f"{FEW_WORDED} on what is learned from them can be trusted"
         )
-    elif totals.worded < 10 * FOLDS_BELOW:
+    elif totals.worded < 10 * ENOUGH_HELD_OUT:
         yield (
             f"{totals.worded} photos have your words; figures get sharper with every one more, "
             "and descriptions and tags with them"
