@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shared.domain.dataset import Shard
 from shared.domain.observation import Observation
 from shared.domain.vectors import Array
-from shared.learning.ridge import unit_rows
+from shared.learning.ridge import lengths, unit_rows
 
 Block = NDArray[np.floating]
 
@@ -56,15 +56,19 @@ UNKNOWN = BlockRule(1.0, 4.0)
 
 def signed_power(block: Array, power: float) -> Array:
     """Rows of sign(x)|x|^power brought to unit length; a zero row stays zero. Shape (n, d), float32."""
-    raised = block if power == 1.0 else np.copysign(_power(np.abs(block), power), block)
-    return unit_rows(raised)
+    if power == 1.0:
+        return unit_rows(block)
+    raised = _power(np.abs(block), power)
+    np.copysign(raised, block, out=raised)
+    raised /= lengths(raised)
+    return raised
 
 
 def _power(values: Array, power: float) -> Array:
     """Powers of numbers from 0; by square roots where they will do, which is ten times faster."""
     if power not in (0.5, 0.75):
         return np.asarray(values**power)
-    half = np.sqrt(values)
+    half = np.sqrt(values, out=values)
     return half if power == 0.5 else half * np.sqrt(half)
 
 
@@ -148,7 +152,8 @@ def compose(blocks: Mapping[str, Block], zero_shot: Array, centre: Array) -> Arr
         np.multiply(
             signed_power(block, rule.power), np.float32(np.sqrt(rule.weight)), out=composed[:, start:end]
         )
-    return unit_rows(composed)
+    composed /= lengths(composed)
+    return composed
 
 
 def _centred(faces: Array, centre: Array) -> Array:

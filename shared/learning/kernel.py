@@ -25,7 +25,8 @@ from shared.learning.features import ENCODING, FACES, Block, compose, face_centr
 
 GAMMA = 1.0
 SMALLEST_EIGENVALUE = 1e-6
-BLOCK_ROWS = 512
+BLOCK_ROWS = 256
+"""Few enough that a block stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

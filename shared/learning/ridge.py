@@ -94,5 +94,11 @@ def solve(gram: Matrix, cross: Matrix, penalty: float) -> Array:
 
 def unit_rows(rows: NDArray[np.floating]) -> Array:
     """Rows at length 1, float32; a zero row stays zero."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(length > 0, length, 1), dtype=np.float32)
+    return np.asarray(rows / lengths(rows), dtype=np.float32)
+
+
+def lengths(rows: NDArray[np.floating]) -> NDArray[np.floating]:
+    """What rows are divided by to have length 1: 1 for a zero row. Shape (n, 1)."""
+    length = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    length[length == 0] = 1
+    return np.asarray(length)

@@ -229,7 +229,8 @@ def _halves(table: pa.Table, name: str) -> NDArray[np.float16]:
     width = table.schema.field(name).type.byte_width
     if not table.num_rows:
         return np.empty((0, width // 2), dtype=np.float16)
-    column = table[name].combine_chunks()
+    chunks = table[name]
+    column = chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()
     start = column.offset * width
     stored = column.buffers()[1][start : start + len(column) * width]
     return np.frombuffer(stored, dtype="<f2").reshape(-1, width // 2)
