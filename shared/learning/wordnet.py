@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 PARTS = ("noun", "verb", "adj")
 SENSES = 2
@@ -37,8 +37,7 @@ class Relation(StrEnum):
     TOGETHER = "together"
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A word WordNet relates: strength is at most 1, less by step, by sense, and where unusual."""
 
     word: str
@@ -146,7 +145,7 @@ class WordNet:
 
     def _parse(self, part: str, offset: int) -> _Synset:
         data = self._data[part]
-        fields = data[offset : data.index(b"\n", offset)].decode().split(" | ")[0].split()
+        fields = data[offset : data.index(b"|", offset)].decode().split()
         count = int(fields[3], 16)
         words = tuple(fields[4 + 2 * at].split("(")[0].replace("_", " ").lower() for at in range(count))
         first = 4 + 2 * count

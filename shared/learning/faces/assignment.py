@@ -134,7 +134,7 @@ class Gallery:
         short = min(SHORTLIST, len(cosine))
         if not short:
             return None
-        top = np.argpartition(-cosine, short - 1)[:short]
+        top = np.argpartition(cosine, -short)[-short:]
         top = top[np.lexsort((top, -cosine[top]))]
         people = list(dict.fromkeys(self.owner[top[cosine[top] > -1.5]].tolist()))[:CANDIDATES]
         means = [(-self._mean(cosine[self.start[p] : self.start[p + 1]]), p) for p in people]

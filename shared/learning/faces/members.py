@@ -136,10 +136,12 @@ def join(
         The faces that the people have, and those that may join.
     """
     in_photo = _in_photos(people, founding, set(faces.photos.tolist()))
+    born = [(earliest_photo(person.birth_date), person.id) for person in people if person.birth_date]
     joined: dict[str, list[tuple[str, float]]] = {}
     for row, face in enumerate(faces.ids.tolist()):
         present = in_photo.setdefault(str(faces.photos[row]), [])
-        barred = [*present, *view.rejected.get(face, ()), *_unborn(people, float(faces.taken_at[row]))]
+        unborn = [person_id for earliest, person_id in born if faces.taken_at[row] < earliest]
+        barred = [*present, *view.rejected.get(face, ()), *unborn]
         given = assigner.assign(faces.encodings[row : row + 1], barred)[0]
         if given.person_id is not None:
             joined.setdefault(given.person_id, []).append((face, given.score))
@@ -155,10 +157,6 @@ def _in_photos(people: Sequence[Person], faces: FaceSums, photos: set[str]) -> d
         if photo in photos and face in person_of:
             found.setdefault(photo, []).append(person_of[face])
     return found
-
-
-def _unborn(people: Sequence[Person], taken_at: float) -> list[str]:
-    return [person.id for person in people if taken_at < earliest_photo(person.birth_date)]
 
 
 def _grown(person: Person, joined: list[tuple[str, float]]) -> Person:
