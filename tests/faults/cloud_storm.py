@@ -43,6 +43,7 @@ VISIBLE_AGAIN = 10
 MOST_WAITING = 40
 DISORDER = 0.1
 LATEST = 8
+LONGEST_WAIT = 900
 COUNTS = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -242,9 +243,12 @@ class CloudStorm:
 
     def _wait(self, most: int) -> None:
         """Wait until so few messages are on their way, and stay so for a moment where none may be left."""
-        quiet = 0
+        quiet, end = 0, time.monotonic() + LONGEST_WAIT
         while quiet < (1 if most else 3):
-            quiet = quiet + 1 if self._waiting() <= most else 0
+            waiting = self._waiting()
+            if time.monotonic() > end:
+                raise TimeoutError(f"{waiting} messages are still on their way after {LONGEST_WAIT} s")
+            quiet = quiet + 1 if waiting <= most else 0
             if quiet == 0 or not most:
                 time.sleep(0.3)
 
