@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ def bursts(
     ids: Sequence[str],
     dhash: NDArray[np.uint64],
     taken_at: NDArray[np.float64],
-    worded: NDArray[np.bool_] | None = None,
+    told: NDArray[np.integer[Any]] | None = None,
 ) -> NDArray[np.int64]:
     """Number the groups of near-duplicate photos.
 
@@ -35,14 +36,14 @@ def bursts(
     dhash : (n,) uint64
     taken_at : (n,) float64
         Seconds, NaN where unknown.
-    worded : (n,) bool, optional
-        Photos with owner's words, after which a burst is named first.
+    told : (n,) int, optional
+        How much the owner said of each photo: a burst is named after one of those with most.
 
     Returns
     -------
     (n,) int64
-        The burst of each photo, `burst_name` of its smallest worded (else smallest) photo id: independent of
-        the order of photos.
+        The burst of each photo, `burst_name` of the smallest photo id among those: independent of the order
+        of photos.
     """
     n = len(ids)
     if n == 0:
@@ -54,7 +55,7 @@ def bursts(
     rows, columns = np.concatenate(links, axis=1)
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(n, n))
     _, component = connected_components(graph, directed=False)
-    leading = np.arange(n) if worded is None else np.argsort(~worded[order], kind="stable")
+    leading = np.arange(n) if told is None else np.argsort(-told[order], kind="stable")
     _, first = np.unique(component[leading], return_index=True)
     names = np.array([burst_name(ids[order[row]]) for row in leading[first]], dtype=np.int64)
     result = np.empty(n, dtype=np.int64)

@@ -29,8 +29,8 @@ class Counts:
     Attributes
     ----------
     ids : tuple of str, length n
-    worded : (n,) bool
-        Whether a person said anything of the photo.
+    worded, described : (n,) bool
+        Whether a person said anything of the photo; whether in a sentence.
     dhash : (n,) uint64
     taken_at, uploaded_at : (n,) float64
     tags, lemmas : dict of str to int
@@ -41,6 +41,7 @@ class Counts:
 
     ids: tuple[str, ...]
     worded: NDArray[np.bool_]
+    described: NDArray[np.bool_]
     dhash: NDArray[np.uint64]
     taken_at: NDArray[np.float64]
     uploaded_at: NDArray[np.float64]
@@ -52,6 +53,7 @@ class Counts:
         return Counts(
             ids=self.ids + other.ids,
             worded=np.concatenate([self.worded, other.worded]),
+            described=np.concatenate([self.described, other.described]),
             dhash=np.concatenate([self.dhash, other.dhash]),
             taken_at=np.concatenate([self.taken_at, other.taken_at]),
             uploaded_at=np.concatenate([self.uploaded_at, other.uploaded_at]),
@@ -65,6 +67,7 @@ class Counts:
         return {
             "ids": np.asarray(self.ids, dtype=np.str_),
             "worded": self.worded,
+            "described": self.described,
             "dhash": self.dhash,
             "taken_at": self.taken_at,
             "uploaded_at": self.uploaded_at,
@@ -81,6 +84,7 @@ class Counts:
         return cls(
             ids=tuple(arrays["ids"].tolist()),
             worded=arrays["worded"].astype(np.bool_),
+            described=arrays["described"].astype(np.bool_),
             dhash=arrays["dhash"].astype(np.uint64),
             taken_at=arrays["taken_at"].astype(np.float64),
             uploaded_at=arrays["uploaded_at"].astype(np.float64),
@@ -106,6 +110,7 @@ def count(shard: Shard) -> Counts:
     return Counts(
         ids=shard.ids,
         worded=worded,
+        described=np.asarray([bool(text) for text in shard.descriptions], dtype=np.bool_),
         dhash=shard.dhash,
         taken_at=shard.taken_at,
         uploaded_at=shard.uploaded_at,
@@ -142,7 +147,7 @@ def oldest_within(counts: Counts, limit: int) -> tuple[float, str] | None:
 
 def number_bursts(counts: Counts) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """The burst of each photo and its fold, -1 where it brings no owner's words. Shapes (n,)."""
-    burst = bursts(counts.ids, counts.dhash, counts.taken_at, counts.worded)
+    burst = bursts(counts.ids, counts.dhash, counts.taken_at, 1 * counts.worded + counts.described)
     folds = np.asarray([fold(number) for number in burst.tolist()], dtype=np.int8)
     return burst, np.where(counts.worded, folds, np.int8(-1)).astype(np.int8)
 

@@ -50,13 +50,14 @@ def test_bursts_do_not_depend_on_order(order: list[int]) -> None:
     assert np.array_equal(straight[order], shuffled)
 
 
-def test_bursts_are_named_after_a_worded_photo() -> None:
+@pytest.mark.parametrize(("told", "leading"), [([0, 0, 1], 2), ([1, 0, 2], 2), ([1, 1, 1], 0)])
+def test_bursts_are_named_after_the_photo_that_most_is_said_of(told: list[int], leading: int) -> None:
     ids = sorted(_ids(3))
     same = np.full(3, 7, dtype=np.uint64)
 
-    found = bursts(ids, same, np.full(3, np.nan), np.array([False, False, True]))
+    found = bursts(ids, same, np.full(3, np.nan), np.array(told))
 
-    assert set(found.tolist()) == {burst_name(ids[2])}
+    assert set(found.tolist()) == {burst_name(ids[leading])}
 
 
 def test_folds_are_about_even() -> None:
