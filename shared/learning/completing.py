@@ -4,6 +4,7 @@ A library of few words can seldom make a sentence of its own, but it knows soone
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from shared.learning.describe import Draft
 from shared.learning.phrases import mended
@@ -43,8 +44,8 @@ def complete(
     told = set(content_lemmas(start))
     added: dict[str, float] = {}
     for name in dict.fromkeys((*(name for name, _ in labels), *CLASS_NAMES)):
-        words = set(content_lemmas(name))
-        if not words or name in barred or told & {*words, *content_lemmas(plural(name))}:
+        words, forms = _lemmas(name)
+        if not words or name in barred or told & forms:
             continue
         likely = min(chance.get(word, 0.0) for word in words)
         if likely >= LIKELIER_THAN_NOT:
@@ -57,3 +58,10 @@ def complete(
     text = mended(f"{start}, with {things}." if start else f"{things}.")
     sureness = sum(added[name] for name in names) / len(names)
     return Draft(text, frozenset(content_lemmas(text)), (), (), sureness, tuple(names))
+
+
+@lru_cache(maxsize=4_096)
+def _lemmas(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Content lemmas of a name, and those with its plural's."""
+    words = frozenset(content_lemmas(name))
+    return words, words | frozenset(content_lemmas(plural(name)))
