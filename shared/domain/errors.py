@@ -48,10 +48,6 @@ class TrainingBusy(EyeError):
     """Another training holds the lock."""
 
 
-class NothingNew(EyeError):
-    """Nothing has changed since the live bundle was trained."""
-
-
 class InvalidInput(EyeError):
     """An event, argument or configuration has the wrong shape; the message names the field."""
 

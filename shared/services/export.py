@@ -120,6 +120,15 @@ class Export:
         live = self.bundles.latest()
         if live and not asked.force and live.manifest.about.get("inputs") == digest:
             run.log("export-count", ["ended: nothing new since the live bundle"])
+            run.put_json(
+                "training_report.json",
+                {
+                    "timestamp": self.now().isoformat(timespec="seconds"),
+                    "run_id": step.run_id,
+                    "status": "nothing_new",
+                    "bundle": live.version,
+                },
+            )
             run.put_training_log()
             run.end("trial" if asked.trial else "nothing_new")
             self.lock.release(step.execution)

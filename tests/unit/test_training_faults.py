@@ -21,6 +21,7 @@ from shared.storage.bundles import BundleRepository
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.locks import TrainingLock
 from shared.storage.records import RecordRepository
+from shared.storage.runs import Run
 from tests.faults.faulty_store import Killed, Weather
 from tests.faults.memory_store import Clock, MemoryStore
 from tests.faults.training import SEQUENCE, Trainings, learned, one_thread
@@ -209,6 +210,7 @@ def test_what_taught_nothing_new_is_no_reason_for_ever(trainings: Trainings) -> 
     assert trainings.run("second", force=False) == "nothing_new"
 
     assert said_since(trainings) == 0
+    assert Run(trainings.library, "second").json("training_report.json")["status"] == "nothing_new"
 
 
 def test_what_was_refused_is_no_reason_for_ever(
