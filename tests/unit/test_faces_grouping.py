@@ -15,6 +15,8 @@ from shared.domain.people import NamePerson
 from shared.domain.record import Source
 from shared.learning.faces import agglomeration, exemplars
 from shared.learning.faces.agglomeration import Tree, agglomerate
+from shared.learning.faces.clustering import DEFAULTS, cluster
+from shared.learning.faces.constraints import Constraints
 from shared.learning.faces.neighbours import _approximate, _exact, nearest, unit
 from shared.services.evaluation.clusters import Agreement
 from tests.unit.faces_library import Library, Log, holder
@@ -94,8 +96,9 @@ def test_a_crowd_joins_its_centre_in_few_rounds() -> None:
     assert tree.cut(tree.similarity >= 0.5).max() == 0
 
 
-def test_approximate_neighbours_are_nearly_the_exact_ones_and_repeat() -> None:
-    points = _points(3, 2_000)
+@pytest.mark.parametrize("dimensions", [7, 8])
+def test_approximate_neighbours_are_nearly_the_exact_ones_and_repeat(dimensions: int) -> None:
+    points = unit(_points(3, 2_000)[:, :dimensions])
 
     exact, approximate = _exact(points, 10), _approximate(points, 10)
 
@@ -104,6 +107,32 @@ def test_approximate_neighbours_are_nearly_the_exact_ones_and_repeat() -> None:
     assert np.array_equal(approximate.index, _approximate(points, 10).index)
     assert not (exact.index == np.arange(2_000)[:, None]).any()
     assert not (approximate.index == np.arange(2_000)[:, None]).any()
+
+
+def test_copies_of_one_face_are_each_others_neighbours() -> None:
+    points = _points(4, 1_000)
+    points[:200] = points[0]
+
+    found = _approximate(points, 10)
+
+    assert found.cosine[:200] == pytest.approx(1, abs=1e-4)
+    assert not (found.index == np.arange(1_000)[:, None]).any()
+
+
+def _cut_of(strangers: float) -> float:
+    """The cut that 200 people with three faces each get, of whom any two are as alike as `strangers`."""
+    rng = np.random.default_rng(0)
+    own = np.repeat(unit(rng.normal(size=(200, 128)).astype(np.float32)), 3, axis=0)
+    noise = 0.05 * unit(rng.normal(size=(600, 128)).astype(np.float32))
+    units = unit(np.sqrt(strangers) * np.eye(1, 128, dtype=np.float32) + np.sqrt(1 - strangers) * own + noise)
+    found = Constraints(np.arange(600), (), 600, NONE)
+    clustering = cluster(units, nearest(units, DEFAULTS.neighbours), found)
+    return float(clustering.tree.similarity[0] - clustering.margin[0])
+
+
+def test_the_cut_rises_with_how_alike_strangers_are_but_not_for_ever() -> None:
+    assert _cut_of(0.9) + 0.001 < _cut_of(0.91) < DEFAULTS.highest
+    assert _cut_of(0.93) == pytest.approx(DEFAULTS.highest, abs=1e-6)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 5])
