@@ -9,7 +9,6 @@ from rapidfuzz.distance import DamerauLevenshtein
 from scipy.sparse import csr_array
 
 from shared.domain.vectors import Array
-from shared.learning.meanings import SUPPORT as CARRIED
 from shared.learning.meanings import MeaningSums
 from shared.learning.substitution import Substitution, Terms
 from shared.learning.wordnet import Relation, WordNet
@@ -18,6 +17,7 @@ from shared.learning.words import content_lemmas
 KEPT = 12
 OUTSIDE = 40
 SUPPORT = 3
+CARRIED = 5
 CERTAIN_Z = 2.0
 RATHER_INSTEAD = 1.5
 TOGETHER_SHARE = 0.4

@@ -17,7 +17,9 @@ from shared.domain.vectors import Array
 
 PENALTY = 16.0
 SHARE = 2.5
-SUPPORT = 5
+SUPPORT = 3
+SAID = 0.25
+"""What a photo counts whose description says a tag, beside one that carries it."""
 
 Moments = NDArray[np.float64]
 
@@ -93,7 +95,15 @@ class Meanings:
 
     @classmethod
     def solve(cls, sums: MeaningSums, terms: Sequence[str]) -> "Meanings":
-        """Solve the ridge for all terms at once; of a term given twice the first counts."""
+        """Solve the ridge for all terms at once.
+
+        Parameters
+        ----------
+        sums : MeaningSums
+        terms : sequence of str
+            One for each column of the sums, tags before words: where a term is both, photos that carry the
+            tag count, and beside them, by a quarter, those that say the word.
+        """
         photos = max(float(sums.photos[0]), 1.0)
         mean = sums.total / photos
         covariance = sums.gram / photos - np.outer(mean, mean)
@@ -101,8 +111,11 @@ class Meanings:
         cross = sums.cross - np.outer(mean, sums.carriers)
         ridged = covariance * photos + PENALTY * scale * np.eye(len(mean))
         first = {term: column for column, term in reversed(list(enumerate(terms)))}
+        last = {term: column for column, term in enumerate(terms)}
         known = sorted(term for term, column in first.items() if sums.carriers[column] >= SUPPORT)
-        solved = np.linalg.solve(ridged, cross[:, [first[term] for term in known]]).T
+        carried, said = ([columns[term] for term in known] for columns in (first, last))
+        targets = cross[:, carried] + SAID * np.not_equal(carried, said) * cross[:, said]
+        solved = np.linalg.solve(ridged, targets).T
         deviation = np.sqrt(np.einsum("td,de,te->t", solved, covariance, solved, optimize=True))
         directions = solved / np.maximum(deviation, 1e-12)[:, None]
         return cls(

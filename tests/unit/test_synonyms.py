@@ -103,6 +103,24 @@ def test_a_sentence_is_turned_less_than_a_word() -> None:
     assert word[0] > sentence[0]
 
 
+def test_three_photos_are_enough_to_tell_what_a_tag_means() -> None:
+    photos = [*PHOTOS, *[("a child on a lawn", ("kite",))] * 3, *[("a child on a beach", ("crab",))] * 2]
+    known = learn(photos).meanings.terms
+    assert "kite" in known
+    assert "crab" not in known
+
+
+def test_photos_that_say_a_tag_without_carrying_it_tell_of_its_meaning_too() -> None:
+    tagged = [(text, tags) for text, tags in PHOTOS if "dog" not in tags]
+    told, untold = (
+        learn([*tagged, *[("a street", ("van",))] * 3, *[(f"a {word}", ("dog",))] * 16]).meanings
+        for word in ("van", "dog")
+    )
+    towards_dogs = np.asarray([0.0, 0.0, 1.0], dtype=np.float32)
+    turned, other = (meanings.adapt(towards_dogs / 9, ("van",)) for meanings in (told, untold))
+    assert turned[2] > other[2]
+
+
 def test_sums_add_over_shards_in_any_order() -> None:
     plan = plan_of(PHOTOS)
     vectors = vectors_of(PHOTOS)

@@ -48,7 +48,7 @@ class Query:
 
 
 def run(data: Path) -> TaskResult:
-    """Score search with what was learned of words, and the same search without."""
+    """Score search with what was learned of words, and without: by vectors centred, and as encoded."""
     rows = read(data, f"{SOURCE}.jsonl")
     vectors = dict(
         zip((row["id"] for row in rows), encode(MODELS, [row["description"] for row in rows]), strict=True)
@@ -58,12 +58,22 @@ def run(data: Path) -> TaskResult:
     words = {row["query"] for row in read(data, "synonym_queries.jsonl") if row["id"].startswith(SOURCE)}
     queries = _queries(sorted(words), searched)
     synonyms = learn(taught, np.stack([vectors[row["id"]] for row in taught]))
-    segment = _segment(searched, np.stack([vectors[row["id"]] for row in searched]), synonyms)
+    placed = np.stack([vectors[row["id"]] for row in searched])
+    segment = _segment(searched, unit_rows(placed - synonyms.meanings.mean))
+    as_encoded = _segment(searched, placed)
     asked = encode(MODELS, [query.word for query in queries])
     pairs = list(zip(queries, asked, strict=True))
     with_links = [_order(segment, query, vector, synonyms, learned=True) for query, vector in pairs]
     without = [_order(segment, query, vector, synonyms, learned=False) for query, vector in pairs]
-    scored = {LEARNED: _score(queries, with_links), "without_synonyms": _score(queries, without)}
+    uncentred = [
+        _ranked(as_encoded, Asked((lemma(query.word),), plain=vector, adapted=vector, cut=NO_CUT))
+        for query, vector in pairs
+    ]
+    scored = {
+        LEARNED: _score(queries, with_links),
+        "without_synonyms": _score(queries, without),
+        "nor_centring": _score(queries, uncentred),
+    }
     moved = sum(
         _exact_moved(segment, query.word, one, other)
         for query, one, other in zip(queries, with_links, without, strict=True)
@@ -121,12 +131,11 @@ def _queries(words: Sequence[str], rows: Sequence[dict[str, Any]]) -> list[Query
     return found
 
 
-def _segment(rows: Sequence[dict[str, Any]], vectors: Array, synonyms: Synonyms) -> Segment:
-    placed = unit_rows(vectors - synonyms.meanings.mean)
+def _segment(rows: Sequence[dict[str, Any]], vectors: Array) -> Segment:
     return Segment.build(
         [
             Entry(row["id"], owner_text=row["description"], vector=vector)
-            for row, vector in zip(rows, placed, strict=True)
+            for row, vector in zip(rows, vectors, strict=True)
         ]
     )
 
@@ -139,7 +148,10 @@ def _order(
     plain = synonyms.meanings.adapt(vector, ())
     links = {word: synonyms.links.get(word, ())} if learned else {}
     adapted = synonyms.meanings.adapt(vector, (word,)) if learned else plain
-    asked = Asked((word,), links, {}, plain, adapted, NO_CUT)
+    return _ranked(segment, Asked((word,), links, {}, plain, adapted, NO_CUT))
+
+
+def _ranked(segment: Segment, asked: Asked) -> NDArray[np.int64]:
     return rank(segment, asked, np.ones(len(segment), dtype=np.bool_)).rows
 
 
