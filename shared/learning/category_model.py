@@ -6,7 +6,7 @@ Stored as `categories.npz`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property
-from itertools import permutations
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +125,7 @@ class Together:
         known = sorted(place[tag] for tag in present if tag in place)
         if not known:
             return []
-        both = sorted(self._pair_rows[pair] for pair in permutations(known, 2) if pair in self._pair_rows)
+        both = sorted(self._pair_rows[pair] for pair in combinations(known, 2) if pair in self._pair_rows)
         rows = [slice(*self.weights.indptr[row : row + 2].tolist()) for row in (*known, *both)]
         tags = np.concatenate([self.weights.indices[row] for row in rows])
         weights = np.concatenate([self.weights.data[row] for row in rows])

@@ -10,13 +10,14 @@ Identifying the Content of Political Conflict. Political Analysis 16(4).
 """
 
 import json
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from shared.domain.dataset import Options, Plan, Shard
 from shared.learning.bursts import burst_name
@@ -33,54 +34,108 @@ WHOLE = ""
 """The category that stands for the whole library in the sums."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DescriptionSums:
-    """Counts by category, the whole library among them.
+class Described(NamedTuple):
+    """One description.
 
     Attributes
     ----------
-    photos : dict of str to int
-        Described photos.
-    length : dict of str to int
-        Words of all descriptions.
-    terms : dict of str to dict of str to int
-        Photos whose description holds the lemma n-gram.
+    categories : sequence of str
+        The photo's.
+    words : int
+        Of the text.
+    terms : collection of str
+        Its lemma n-grams, each once.
     """
 
-    photos: dict[str, int]
-    length: dict[str, int]
-    terms: dict[str, dict[str, int]]
+    categories: Sequence[str]
+    words: int
+    terms: Collection[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DescriptionSums:
+    """Counts by category, the whole library (`WHOLE`) among them.
+
+    Attributes
+    ----------
+    names, terms : tuple of str
+        Categories and lemma n-grams, sorted: c and t of them.
+    photos, length : (c,) int64
+        Described photos, and words of their descriptions.
+    counts : (c, t) int64 csr_array
+        Photos whose description holds the term.
+    """
+
+    names: tuple[str, ...]
+    terms: tuple[str, ...]
+    photos: NDArray[np.int64]
+    length: NDArray[np.int64]
+    counts: csr_array
+
+    @classmethod
+    def of(cls, photos: Iterable[Described]) -> "DescriptionSums":
+        """Count descriptions."""
+        every = list(photos)
+        names, belongs = _marked([(WHOLE, *photo.categories) for photo in every], {WHOLE})
+        terms, said = _marked([photo.terms for photo in every])
+        words = np.asarray([photo.words for photo in every], dtype=np.int64)
+        counts = csr_array(belongs.T @ said)
+        return cls(names, terms, belongs.sum(axis=0), belongs.T @ words, counts)
 
     def __add__(self, other: "DescriptionSums") -> "DescriptionSums":
-        names = self.terms.keys() | other.terms.keys()
+        names = tuple(sorted({*self.names, *other.names}))
+        terms = tuple(sorted({*self.terms, *other.terms}))
+        one, two = self._among(names, terms), other._among(names, terms)
         return DescriptionSums(
-            dict(Counter(self.photos) + Counter(other.photos)),
-            dict(Counter(self.length) + Counter(other.length)),
-            {
-                name: dict(Counter(self.terms.get(name, {})) + Counter(other.terms.get(name, {})))
-                for name in names
-            },
+            names, terms, one.photos + two.photos, one.length + two.length, one.counts + two.counts
         )
+
+    def _among(self, names: Sequence[str], terms: Sequence[str]) -> "DescriptionSums":
+        """The same counts beside zeros for more categories and terms."""
+        rows, columns = _selection(names, self.names), _selection(terms, self.terms)
+        counts = csr_array(rows @ self.counts @ columns.T)
+        return DescriptionSums(tuple(names), tuple(terms), rows @ self.photos, rows @ self.length, counts)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `from_arrays` reads back."""
-        names = sorted(self.terms)
+        self.counts.sort_indices()
         return {
-            "names": pack_texts(names),
-            "photos": np.asarray([self.photos[name] for name in names], dtype=np.int64),
-            "length": np.asarray([self.length[name] for name in names], dtype=np.int64),
-            "terms": pack_texts([json.dumps(self.terms[name], sort_keys=True) for name in names]),
+            "names": pack_texts(self.names),
+            "terms": pack_texts(self.terms),
+            "photos": self.photos,
+            "length": self.length,
+            "data": self.counts.data,
+            "indices": self.counts.indices.astype(np.int32),
+            "indptr": self.counts.indptr.astype(np.int64),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "DescriptionSums":
         """Read back what `arrays` gave."""
-        names = unpack_texts(arrays["names"])
-        return cls(
-            dict(zip(names, arrays["photos"].tolist(), strict=True)),
-            dict(zip(names, arrays["length"].tolist(), strict=True)),
-            dict(zip(names, map(json.loads, unpack_texts(arrays["terms"])), strict=True)),
-        )
+        names, terms = unpack_texts(arrays["names"]), unpack_texts(arrays["terms"])
+        parts = tuple(arrays[part] for part in ("data", "indices", "indptr"))
+        counts = csr_array(parts, shape=(len(names), len(terms)))
+        return cls(names, terms, arrays["photos"], arrays["length"], counts)
+
+
+def _marked(
+    rows: Sequence[Collection[str]], known: Collection[str] = ()
+) -> tuple[tuple[str, ...], csr_array]:
+    """All names in some rows with those known, sorted, and 1 where a row has the name: (n, names) int64."""
+    names = tuple(sorted({*known, *chain.from_iterable(rows)}))
+    place = {name: column for column, name in enumerate(names)}
+    columns = np.asarray([place[name] for row in rows for name in row], dtype=np.int64)
+    ends = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    ones = np.ones(len(columns), dtype=np.int64)
+    return names, csr_array((ones, columns, ends), shape=(len(rows), len(names)))
+
+
+def _selection(all_names: Sequence[str], names: Sequence[str]) -> csr_array:
+    """1 where a name of all (row) is one of the names (column), int64."""
+    place = {name: row for row, name in enumerate(all_names)}
+    rows = [place[name] for name in names]
+    ones = np.ones(len(rows), dtype=np.int64)
+    return csr_array((ones, (rows, range(len(rows)))), shape=(len(all_names), len(names)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,30 +195,24 @@ class DescriptionPatterns:
 
 def observe(shard: Shard, plan: Plan) -> DescriptionSums:
     """Count one shard."""
-    photos: Counter[str] = Counter({WHOLE: 0})
-    length: Counter[str] = Counter()
-    terms: dict[str, Counter[str]] = {WHOLE: Counter()}
+    return DescriptionSums.of(_described(shard, plan))
+
+
+def _described(shard: Shard, plan: Plan) -> Iterator[Described]:
     known, vocabulary = frozenset(plan.words), frozenset(plan.vocabulary)
     for row, text in enumerate(shard.descriptions):
         if not text or plan.burst_of.get(shard.ids[row]) != burst_name(shard.ids[row]):
             continue
         grams = {gram for gram in ngrams(text, plan.options.max_ngram) if gram.split(" ")[0] in known}
         words = len(tokens(normalise(text)))
-        for name in (WHOLE, *_categories(shard, row, plan.options, vocabulary)):
-            photos[name] += 1
-            length[name] += words
-            terms.setdefault(name, Counter()).update(grams)
-    return DescriptionSums(
-        {name: photos[name] for name in terms},
-        {name: length[name] for name in terms},
-        {name: dict(counted) for name, counted in terms.items()},
-    )
+        yield Described(_categories(shard, row, plan.options, vocabulary), words, grams)
 
 
 def solve(sums: DescriptionSums, plan: Plan) -> DescriptionPatterns:
     """Find what is distinctive of the largest categories, and of the owner's own."""
     own = set(plan.options.categories)
-    by_size = sorted((name for name in sums.terms if name != WHOLE), key=lambda n: (-sums.photos[n], n))
+    photos = dict(zip(sums.names, sums.photos.tolist(), strict=True))
+    by_size = sorted((name for name in sums.names if name != WHOLE), key=lambda n: (-photos[n], n))
     chosen = [name for name in by_size if name in own]
     chosen += [name for name in by_size if name not in own][: max(0, CATEGORIES - len(chosen))]
     return DescriptionPatterns({name: _words(sums, name, plan.options.min_support) for name in chosen})
@@ -198,19 +247,21 @@ def _categories(shard: Shard, row: int, options: Options, vocabulary: frozenset[
 
 
 def _words(sums: DescriptionSums, name: str, support: int) -> CategoryWords:
-    whole = sums.terms[WHOLE]
-    terms = sorted(term for term, count in sums.terms[name].items() if count >= support)
-    inside = np.asarray([sums.terms[name][term] for term in terms], dtype=np.float64)
-    total = np.asarray([whole[term] for term in terms], dtype=np.float64)
-    share = total / max(sum(whole.values()), 1)
+    whole = sums.counts[[sums.names.index(WHOLE)]].toarray().ravel()
+    row = sums.names.index(name)
+    counted = sums.counts[[row]].toarray().ravel()
+    columns = np.flatnonzero(counted >= support)
+    terms = [sums.terms[column] for column in columns.tolist()]
+    inside, total = counted[columns].astype(np.float64), whole[columns].astype(np.float64)
+    share = total / max(int(whole.sum()), 1)
     alone = len(terms) < 2  # Odds are of one term against the others.
     prior = PRIOR_PHOTOS * len(terms) * share + 1e-3
     score = np.zeros_like(inside) if alone else log_odds(inside, total - inside, prior)
     order = np.lexsort((np.asarray(terms, dtype=np.str_), -score)).tolist()
-    ranked = [terms[row] for row in order if score[row] >= DISTINCTIVE_Z]
+    ranked = [terms[place] for place in order if score[place] >= DISTINCTIVE_Z]
     return CategoryWords(
-        sums.photos[name],
+        int(sums.photos[row]),
         tuple(term for term in ranked if " " not in term)[:COMMON_WORDS],
-        sums.length[name] / max(sums.photos[name], 1),
+        float(sums.length[row]) / max(int(sums.photos[row]), 1),
         tuple(term for term in ranked if " " in term)[:PHRASES],
     )

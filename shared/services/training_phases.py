@@ -47,7 +47,7 @@ def _categories(_run: Run) -> Phase[Any]:
 def _descriptions(_run: Run) -> Phase[Any]:
     from shared.learning import descriptions
 
-    return Phase("descriptions", 1, descriptions.DescriptionSums, descriptions.observe, descriptions.solve)
+    return Phase("descriptions", 2, descriptions.DescriptionSums, descriptions.observe, descriptions.solve)
 
 
 def _search_index(_run: Run, models_dir: Path) -> Phase[Any]:

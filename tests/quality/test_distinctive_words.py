@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.learning.descriptions import WHOLE, DescriptionSums, solve
+from shared.learning.descriptions import Described, DescriptionSums, solve
 from shared.learning.words import content_lemmas, lemmas, ngrams
 from tests.unit.test_synonyms import plan_of
 
@@ -35,15 +35,7 @@ def halves() -> tuple[Rows, Rows]:
 
 
 def sums_of(rows: Rows) -> DescriptionSums:
-    photos, length = Counter({WHOLE: 0}), Counter({WHOLE: 0})
-    terms: dict[str, Counter[str]] = {WHOLE: Counter()}
-    for text, tags in rows:
-        grams = set(ngrams(text, 3))
-        for name in (WHOLE, *tags):
-            photos[name] += 1
-            length[name] += len(lemmas(text))
-            terms.setdefault(name, Counter()).update(grams)
-    return DescriptionSums(dict(photos), dict(length), {name: dict(found) for name, found in terms.items()})
+    return DescriptionSums.of(Described(tags, len(lemmas(text)), set(ngrams(text, 3))) for text, tags in rows)
 
 
 def precision(words: Iterable[str], name: str, held: Rows) -> float:
@@ -65,7 +57,8 @@ def test_words_named_belong_to_their_category_more_than_the_most_frequent_do(
     largest = sorted(patterns, key=lambda name: (-patterns[name].count, name))[:LARGEST]
     named, frequent = [], []
     for name in largest:
-        counted = Counter({term: n for term, n in sums.terms[name].items() if " " not in term})
+        row = sums.counts[[sums.names.index(name)]].toarray().ravel().tolist()
+        counted = Counter({term: n for term, n in zip(sums.terms, row, strict=True) if " " not in term})
         named.append(precision(patterns[name].common_words[:TOP], name, held))
         frequent.append(precision([term for term, _ in counted.most_common(TOP)], name, held))
     better = sum(one > other for one, other in zip(named, frequent, strict=True))
