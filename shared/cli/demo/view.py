@@ -61,7 +61,7 @@ def _photo(photo: NewPhoto, before: Enhancement, after: Enhancement) -> Table:
 def _tags(tags: Sequence[Tag], wanted: Sequence[str]) -> Text:
     """Tags with their scores, the owner's own words among them marked."""
     if not tags:
-        return Text("none sure enough", style="dim")
+        return Text("none are applied", style="dim")
     said = {tag.casefold() for tag in wanted}
     shown = Text()
     for tag in tags[:TAGS_SHOWN]:
