@@ -12,9 +12,8 @@ from shared.storage.bundles import BundleRepository, LatestBundle
 from shared.storage.config import settings
 from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.locks import TrainingLock
-from shared.storage.native_reader import NativeReader, in_lambda
 from shared.storage.records import RecordRepository
-from shared.storage.store import ObjectStore, S3Store
+from shared.storage.store import ObjectStore, S3Store, library_store
 
 if TYPE_CHECKING:
     from shared.services.analyze import Analyzer
@@ -40,8 +39,7 @@ def uploads() -> ObjectStore:
 @lru_cache(maxsize=1)
 def library() -> ObjectStore:
     """The bucket of everything the system writes."""
-    bucket = settings().library_bucket
-    return S3Store(bucket, reader=NativeReader(bucket) if in_lambda() else None)
+    return library_store(settings().library_bucket)
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,11 @@ def local_endpoint() -> str | None:
     return os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("LOCALSTACK_HOST") or None
 
 
+def in_lambda() -> bool:
+    """Whether this process is a function's, with its credentials in the environment."""
+    return "AWS_LAMBDA_RUNTIME_API" in os.environ
+
+
 def s3() -> "S3Client":
     """The S3 client, signing with version 4 so that presigned URLs work in every region."""
     client: S3Client = _client("s3", local_endpoint())

@@ -6,7 +6,6 @@ into the environment, so the command and all writing stay with botocore.
 """
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 PAGE = 1_000
 RETRIES: "RetryConfig" = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 REFUSED = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
-
-
-def in_lambda() -> bool:
-    """Whether this process is a function's, with its credentials in the environment."""
-    return "AWS_LAMBDA_RUNTIME_API" in os.environ
 
 
 class NativeReader:

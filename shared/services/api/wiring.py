@@ -26,7 +26,7 @@ from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.locks import TrainingLock
 from shared.storage.presigned import Presigner
 from shared.storage.records import RecordRepository
-from shared.storage.store import ObjectStore, S3Store
+from shared.storage.store import ObjectStore, library_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ LATEST_SECONDS = 5.0
 @lru_cache(maxsize=1)
 def store() -> ObjectStore:
     """The library bucket."""
-    return S3Store(settings().library_bucket)
+    return library_store(settings().library_bucket)
 
 
 @lru_cache(maxsize=1)
