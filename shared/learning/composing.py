@@ -106,8 +106,8 @@ class Parts:
         self._supported, self._each, self._cost = supported, worth, cost
         self._worth: dict[frozenset[str], float] = {}
         known = [one for one in clauses if one]
-        self._has = Counter(phrase.noun for one in known for phrase in one.worn)
-        self._is_at = Counter(phrase.noun for one in known for phrase in one.around)
+        self._has = Counter([phrase.noun for one in known for phrase in one.worn])
+        self._is_at = Counter([phrase.noun for one in known for phrase in one.around])
         self._numbers = _numbers(known[:VOTERS])
         self._agreed = _agreed(known[:VOTERS])
         self._does: dict[str, set[str]] = defaultdict(set)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -129,9 +130,8 @@ def _highest(values: Array, count: int) -> NDArray[np.intp]:
 
 def common_lemmas(near: Sequence[Neighbour]) -> dict[str, int]:
     """Content lemmas that at least 3 of the 10 nearest captions have, with how many have them."""
-    counted = Counter(
-        lemma for one in near[:SUPPORTING_NEIGHBOURS] for lemma in set(content_lemmas(one.text))
-    )
+    said = (frozenset(content_lemmas(one.text)) for one in near[:SUPPORTING_NEIGHBOURS])
+    counted = Counter(chain.from_iterable(said))
     return {lemma: count for lemma, count in sorted(counted.items()) if count >= SUPPORTED_BY}
 
 
