@@ -20,14 +20,16 @@ class Box:
         """Share of the image it covers, 0 to 1."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
-    def iou(self, other: "Box") -> float:
-        """Intersection over union with another box, 0 to 1."""
+    def shared(self, other: "Box") -> float:
+        """Share of the image that both cover, 0 to 1."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        if width <= 0 or height <= 0:
-            return 0.0
-        shared = width * height
-        return shared / (self.area + other.area - shared)
+        return max(0.0, width) * max(0.0, height)
+
+    def iou(self, other: "Box") -> float:
+        """Intersection over union with another box, 0 to 1."""
+        shared = self.shared(other)
+        return shared / (self.area + other.area - shared) if shared else 0.0
 
     def holds_centre(self, other: "Box") -> bool:
         """Whether the centre of another box lies in this one."""

@@ -105,3 +105,4 @@ CATEGORIES: tuple[str, ...] = tuple(
 )
 """COCO's own category of each class, in the order of `CLASS_NAMES`."""
 PERSON = "person"
+ANIMALS = frozenset(name for name, kind in zip(CLASS_NAMES, CATEGORIES, strict=True) if kind == "animal")

@@ -12,6 +12,7 @@ from shared.domain.errors import InvalidInput
 from shared.domain.observation import Exif, Label, Observation, SeenObject
 from shared.domain.vectors import Array
 from shared.vision import faces as face_engines
+from shared.vision.animal_faces import of_people
 from shared.vision.captions import Captioner
 from shared.vision.clip import Clip
 from shared.vision.coco import PERSON
@@ -27,7 +28,7 @@ from shared.vision.zero_shot import LabelVectors
 
 FaceEngineName = Literal["onnx", "dlib", "off"]
 
-REVISION = "3"
+REVISION = "4"
 """Counts up when the same models would see something else in the same photo."""
 LITE2, LITE3 = "efficientnet_lite2", "efficientnet_lite3"
 DETECTOR = "ssd_mobilenet_v2_coco"
@@ -200,7 +201,7 @@ class Observer:
         return Sight(
             labels=labels(probabilities, self._label_names, count=_LABELS, floor=_LABEL_FLOOR),
             objects=detected.objects,
-            faces=self.face_engine.faces(pixels),
+            faces=of_people(self.face_engine.faces(pixels), detected.objects),
             features={name: np.asarray(block, np.float32) for name, block in features.items()},
             text_vector=self._label_vectors.place(probabilities, detected.class_scores),
             caption=self._captioner.caption(pixels) if self._captioner else None,
