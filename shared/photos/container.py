@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 
-import pillow_heif
+import pi_heif
 from PIL import Image, UnidentifiedImageError
 
 from shared.domain.errors import UnreadablePhoto
@@ -145,4 +145,4 @@ def _kind(data: bytes) -> str | None:
 @cache
 def _register_heif() -> None:
     Image.init()
-    pillow_heif.register_heif_opener()
+    pi_heif.register_heif_opener()

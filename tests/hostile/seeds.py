@@ -58,16 +58,18 @@ def iptc() -> bytes:
     return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
 
 
-def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
-    """A file of a picture."""
+def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """A file of a picture; HEIC ones by another library than they are read with, which only reads."""
     out = BytesIO()
-    image.save(out, kind, **options)
+    if kind == "HEIF":
+        pillow_heif.from_pillow(image).save(out, **options)
+    else:
+        image.save(out, kind, **options)
     return out.getvalue()
 
 
 def seeds() -> dict[str, bytes]:
     """Files by name."""
-    pillow_heif.register_heif_opener()
     found = {f"plain.{kind.lower()}": saved(picture(mode), kind) for kind, mode in PLAIN.items()}
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     rich = {"exif": exif().tobytes(), "icc_profile": profile}
