@@ -1,4 +1,4 @@
-"""Put an excerpt of what the demo printed into README.md, and cut its picture as short: `make picture` runs it."""
+"""Put an excerpt of what the demo printed into README.md, and cut its picture as short (`make picture`)."""
 
 import re
 from itertools import pairwise
