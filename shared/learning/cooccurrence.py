@@ -30,6 +30,8 @@ PAIRS = 1_500
 PAIR_SUPPORT = 5
 ENOUGH_TO_CHOOSE = 200
 VALIDATION_FOLD = 9
+SIDE_BY_SIDE = 3_000
+"""Tags and pairs up to which settings are tried at once: at 5,000 tags each takes most of a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +284,11 @@ def _choose(sums: CoSums, width: int, folds: set[int], pairs: int) -> Settings:
             found = ranks(scores + mix * popular, present, hidden)
             quality[number, place] = float((1.0 / found).mean())
 
-    each(try_out, range(len(bases)))
+    if len(moments.full) <= SIDE_BY_SIDE:
+        each(try_out, range(len(bases)))
+    else:
+        for number in range(len(bases)):
+            try_out(number)
     base, mix = np.unravel_index(int(np.argmax(quality)), quality.shape)
     return replace(bases[base], mix=mixes[mix])
 
