@@ -27,13 +27,19 @@ def test_the_person_of_a_portrait_is_found_and_others_are_counted() -> None:
     pixels = np.zeros((10, 10, 3), np.uint8)
     there, not_there = Box(0.15, 0.1, 0.35, 0.4), Box(0.4, 0.6, 0.6, 0.8)
 
-    found, missed = look([Portrait("a", pixels, there), Portrait("b", pixels, not_there)], Engine())
+    portraits = [Portrait("a", pixels, there), Portrait("b", pixels, not_there)]
+
+    found, missed = look(portraits, Engine())
 
     assert (found.found, found.others) == (True, 1)
     assert (missed.found, missed.others) == (False, 2)
     figures = detection._figures([found, missed])
     assert figures["recall"].value == 0.5
     assert figures["other_faces_a_photo"].value == 1.5
+    assert detection._dump(portraits, [found, missed]) == (
+        {"file": "a", "found": True, "scores": [1.0, 1.0]},
+        {"file": "b", "found": False, "scores": [1.0, 1.0]},
+    )
 
 
 def test_a_group_costs_what_its_faces_lose() -> None:

@@ -70,7 +70,8 @@ def run(data: Path) -> TaskResult:
         LEARNED: lambda: Observer.load(photos.MODELS).face_engine,
         "dlib": DlibFaceEngine,
     }
-    methods = {name: _figures(look(portraits, make())) for name, make in engines.items()}
+    looks = {name: look(portraits, make()) for name, make in engines.items()}
+    methods = {name: _figures(looked) for name, looked in looks.items()}
     figures, cuts = _unmentioned(data)
     methods[LEARNED] |= figures
     rows = [cuts[at : at + PER_ROW] for at in range(0, min(PER_SHEET, len(cuts)), PER_ROW)]
@@ -79,7 +80,8 @@ def run(data: Path) -> TaskResult:
         f"`{LEARNED}` is the default engine, on onnxruntime; times are one thread's; boxes of `faces/` are"
         " dlib's own, so that its recall says little"
     )
-    return TaskResult("detection", len(portraits), methods, notes=(note,), sheets={"unmentioned": sheet})
+    dump = _dump(portraits, looks[LEARNED])
+    return TaskResult("detection", len(portraits), methods, dump, (note,), {"unmentioned": sheet})
 
 
 def look(portraits: Sequence[Portrait], engine: FaceEngine) -> list[Look]:
@@ -103,6 +105,14 @@ def _figures(looks: Sequence[Look]) -> dict[str, Figure]:
         "ms_a_photo": bootstrap_mean(1_000 * seconds),
         "ms_a_face": bootstrap_ratio(1_000 * seconds, faces),
     }
+
+
+def _dump(portraits: Sequence[Portrait], looks: Sequence[Look]) -> tuple[dict[str, Any], ...]:
+    """Each portrait with whether its person was found, and the scores of all faces, left to right."""
+    return tuple(
+        {"file": portrait.file, "found": one.found, "scores": [face.score for face in one.faces]}
+        for portrait, one in zip(portraits, looks, strict=True)
+    )
 
 
 def _unmentioned(data: Path) -> tuple[dict[str, Figure], list[Cut]]:
