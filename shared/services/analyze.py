@@ -163,6 +163,13 @@ class Analyzer:
             and record.observation.models == self.observer().models
         )
 
+    def _overtaken(self, existing: Record, event: ObjectEvent, etag: str) -> bool:
+        """Whether what was seen no longer stands at the key, while the record tells of something else."""
+        if existing.origin.etag == etag:
+            return False
+        standing = self.uploads.head(event.key)
+        return standing is None or standing.etag != etag
+
     def _write(
         self, event: ObjectEvent, head: Entry, photo: Photo, observation: Observation, *, again: bool
     ) -> Suppression:
@@ -173,7 +180,7 @@ class Analyzer:
         def change(existing: Record | None) -> Record:
             nonlocal hidden
             hidden = self._suppressed(photo_id, photo)
-            if existing and _later(existing, event, head.etag):
+            if existing and self._overtaken(existing, event, head.etag):
                 return existing
             seen, words = hidden.seen(observation), hidden.said(photo.words)
             owner = self.enhancer.fold_words(photo_id, words)
@@ -199,7 +206,7 @@ class Analyzer:
         )
 
         def change(existing: Record | None) -> Record:
-            if existing and _later(existing, event, head.etag):
+            if existing and self._overtaken(existing, event, head.etag):
                 return existing
             origin = _origin(event, head, existing)
             return Record(photo_id=photo_id, origin=origin, status=Status.QUARANTINED, reason=reason)
@@ -245,15 +252,6 @@ def _refusal(head: Entry) -> str | None:
     if head.size > MOST_UPLOAD_BYTES:
         return f"The file has {head.size / 2**20:.0f} MB; at most {MOST_UPLOAD_BYTES / 2**20:.0f} MB are read"
     return None
-
-
-def _later(existing: Record, event: ObjectEvent, etag: str) -> bool:
-    """Whether another look, led by a newer event, already wrote what it saw."""
-    return (
-        existing.status is not Status.DELETED
-        and existing.origin.etag != etag
-        and newer(existing.origin.sequencer, event.sequencer)
-    )
 
 
 def _newest(first: str, second: str) -> str:

@@ -128,6 +128,20 @@ def test_analyze_of_a_late_event_keeps_what_stands_there_now(world: World) -> No
     assert stored.record.origin.sequencer == "02"
 
 
+def test_analyze_believes_what_stands_there_rather_than_the_number_of_an_event(world: World) -> None:
+    world.uploads.put(KEY, jpeg("black"))
+    world.analyzer.handle(event("FF"))
+    world.uploads.put(KEY, jpeg("red"))
+
+    world.analyzer.handle(event("01"))
+
+    stored = world.records.get(PHOTO_ID)
+    assert stored is not None
+    assert stored.record.observation is not None
+    assert stored.record.observation.labels[0].name == "red"
+    assert stored.record.origin.sequencer == "FF"
+
+
 def test_analyze_after_new_models_looks_again(world: World) -> None:
     world.uploads.put(KEY, jpeg("red"))
     world.analyzer.handle(event("01"))
