@@ -26,7 +26,7 @@ from shared.storage.records import Stored
 
 Labels = Callable[[Observation], Sequence[tuple[str, float]]]
 
-FORMAT = "1"
+FORMAT = "2"
 FEATURE = "feature/"
 TEXT_WIDTH = 384
 FACE_WIDTH = 128
@@ -256,13 +256,12 @@ def _widths(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
 
 
 def _digest(row: dict[str, Any]) -> bytes:
-    """SHA-256 of a row's content, column by column."""
-    digest = hashlib.sha256()
-    for name in sorted(row):
-        value = row[name]
-        content = value if isinstance(value, bytes) else json.dumps(value).encode()
-        digest.update(f"{name}:{len(content)}:".encode())
-        digest.update(content)
+    """SHA-256 of a row's content: what is no bytes as one text, then the bytes column by column."""
+    plain = {name: value for name, value in row.items() if not isinstance(value, bytes)}
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
+    for name in sorted(row.keys() - plain.keys()):
+        digest.update(f"{name}:{len(row[name])}:".encode())
+        digest.update(row[name])
     return digest.digest()
 
 
