@@ -1,7 +1,9 @@
 """Which tags a photo gets, which it is offered, and why."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -54,8 +56,15 @@ def tag_photo(
     likely = [number for number in order if names[number].casefold() not in barred]
     applied = sum(1 for number in likely if probability[number] >= model.cuts.apply)
     beside = _beside(model, owned, barred | {names[number].casefold() for number in likely})
+    nearest = view.near.rows[0, :SAID_BY_NEIGHBOURS].tolist()
+    having = Counter(chain.from_iterable(model.memory.tags[row] for row in nearest))
     named = [
-        Tag(names[number], Source.LEARNED, float(probability[number]), _why(model, view, number))
+        Tag(
+            names[number],
+            Source.LEARNED,
+            float(probability[number]),
+            _why(model, view, number, having[names[number]], len(nearest)),
+        )
         for number in likely[: applied + SUGGESTIONS]
     ]
     return Tagging(tuple(named[:applied]), tuple((named[applied:] + beside)[:SUGGESTIONS]))
@@ -71,15 +80,12 @@ def _beside(model: CategoryModel, owned: Sequence[str], barred: Collection[str])
     ]
 
 
-def _why(model: CategoryModel, view: View, number: int) -> str:
-    nearest = view.near.rows[0, :SAID_BY_NEIGHBOURS].tolist()
-    tag = model.tags.names[number]
-    having = sum(tag in model.memory.tags[row] for row in nearest)
+def _why(model: CategoryModel, view: View, number: int, having: int, nearest: int) -> str:
     support, kind = int(model.tags.support[number]), int(model.tags.witnesses.classes[number])
     seen = float(view.detected[0, kind]) if kind >= 0 else 0.0
     parts = [
         f"looks like your {support} photos with it" if support else "",
-        f"{having} of the {len(nearest)} most alike have it" if having else "",
+        f"{having} of the {nearest} most alike have it" if having else "",
         f"the object detector is {seen:.0%} sure" if seen >= SEEN_FROM else "",
     ]
     return "; ".join(part for part in parts if part)
