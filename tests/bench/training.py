@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from shared.learning.patterns import Patterns
@@ -13,7 +14,7 @@ from shared.services.report import PHASES
 from shared.storage.store import DirectoryStore
 from tests.bench.table import MB, console
 from tests.synthetic_library import SyntheticLibrary
-from tests.training_steps import ALL_PHASES, TrainingSteps
+from tests.training_steps import ALL_PHASES, LANES, TrainingSteps
 
 RUN = "bench"
 
@@ -101,14 +102,10 @@ def rows(trained: Trained, promised: Mapping[str, float]) -> Iterator[tuple[str,
     """A line a step, for the table of trainings."""
     timer = trained.timer
     for name in ("export", *PHASES, ALL_PHASES, "report"):
+        alone = name not in chain.from_iterable(LANES)
+        processor = f"{timer.processor[name]:.1f} s" if alone else "side by side"
         promise = f"{promised[name]:.0f} s" if name in promised else ""
-        yield (
-            f"{trained.photos:,}",
-            name,
-            f"{timer.clock[name]:.1f} s",
-            f"{timer.processor[name]:.1f} s",
-            promise,
-        )
+        yield f"{trained.photos:,}", name, f"{timer.clock[name]:.1f} s", processor, promise
 
 
 def storage_rows(trained: Trained, promised_bytes: float) -> Iterator[tuple[str, ...]]:
