@@ -218,6 +218,25 @@ def test_analyze_of_a_photo_replaced_meanwhile_ends_with_the_new_one(world: Worl
     assert len(list(world.library.list(keys.thumbnails(PHOTO_ID)))) == 1
 
 
+def test_analyze_of_a_photo_that_another_look_has_seen_replaced_leaves_what_that_one_wrote(
+    world: World, tmp_path: Path
+) -> None:
+    def replace(store: Replacing) -> None:
+        store.put(KEY, jpeg("red"))
+        world.with_uploads(store).handle(event("02"))
+
+    uploads = Replacing(tmp_path / "uploads", replace)
+    uploads.put(KEY, jpeg("black"))
+
+    world.with_uploads(uploads).handle(event("01"))
+
+    stored = world.records.get(PHOTO_ID)
+    assert stored is not None
+    assert stored.record.observation is not None
+    assert stored.record.observation.labels[0].name == "red"
+    assert len(list(world.library.list(keys.CHANGES))) == 1
+
+
 def test_analyze_of_a_photo_deleted_meanwhile_ends_with_a_tombstone(world: World, tmp_path: Path) -> None:
     uploads = Replacing(tmp_path / "uploads", lambda store: store.delete(KEY))
     uploads.put(KEY, jpeg("black"))
