@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.vectors import Vector
+from shared.domain.vectors import HalfVector, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Observation:
     ----------
     content_sha256 : str
         Of the file's bytes.
-    features : dict of str to (d,) float32
+    features : dict of str to (d,) float32, or float16 as read
         One vector a feature block, named as `shared.learning.features` lists them.
     text_vector : (384,) float32
         The photo's zero-shot place in the space of sentence vectors, from label names alone.
@@ -143,7 +143,7 @@ class Observation:
     labels: tuple[Label, ...]
     objects: tuple[SeenObject, ...]
     faces: tuple[Face, ...]
-    features: dict[str, Vector]
+    features: dict[str, HalfVector]
     text_vector: Vector
     dhash: str
     exif: Exif

@@ -1,6 +1,7 @@
-"""Vectors as they travel: float32 in memory, base64 of little-endian float16 in JSON, deflated where it pays.
+"""Vectors as they travel: base64 of little-endian float16 in JSON, deflated where it pays.
 
-What models see of a photo is most of its record, and a quarter of that deflates away.
+What models see of a photo is most of its record, and a quarter of that deflates away. In memory vectors are
+float32; feature blocks are read as they are stored, for an export only passes them on.
 """
 
 import base64
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import PlainSerializer, PlainValidator
 
 Array = NDArray[np.float32]
+Half = NDArray[np.float16]
 DEFLATED = "z:"
 """Before the base64 of deflated bytes: no base64 begins so."""
 
@@ -26,16 +28,23 @@ def encode(vector: Array) -> str:
     return base64.b64encode(plain).decode("ascii")
 
 
-def decode(value: Any) -> Array:
-    """A float32 vector from what `encode` wrote, or from a sequence of numbers."""
+def decode_half(value: Any) -> Half:
+    """A float16 vector from what `encode` wrote, or from a sequence of numbers."""
     if isinstance(value, str):
         try:
-            body = base64.b64decode(value.removeprefix(DEFLATED), validate=True)
+            body = binascii.a2b_base64(value.removeprefix(DEFLATED), strict_mode=True)
             plain = zlib.decompress(body) if value.startswith(DEFLATED) else body
-            return np.frombuffer(plain, dtype="<f2").astype(np.float32)
-        except (binascii.Error, zlib.error, ValueError) as error:
+            return np.frombuffer(plain, dtype="<f2")
+        except (zlib.error, ValueError) as error:
             raise ValueError("not base64 of little-endian float16") from error
-    return np.asarray(value, dtype=np.float32)
+    return np.asarray(value, dtype="<f2")
 
 
-Vector = Annotated[Array, PlainValidator(decode), PlainSerializer(encode, return_type=str, when_used="json")]
+def decode(value: Any) -> Array:
+    """The same as float32."""
+    return decode_half(value).astype(np.float32) if isinstance(value, str) else np.asarray(value, np.float32)
+
+
+_as_text = PlainSerializer(encode, return_type=str, when_used="json")
+Vector = Annotated[Array, PlainValidator(decode), _as_text]
+HalfVector = Annotated[Half | Array, PlainValidator(decode_half), _as_text]

@@ -74,7 +74,7 @@ def _power(values: Array, power: float) -> Array:
 
 def photo_blocks(observation: Observation) -> dict[str, Array]:
     """The feature blocks of one observation as (1, d) arrays, its faces as a block of their own."""
-    blocks = {name: block[None] for name, block in observation.features.items()}
+    blocks = {name: block.astype(np.float32)[None] for name, block in observation.features.items()}
     faces = [(face.encoding, face.quality, face.box.area) for face in observation.faces]
     return blocks | {FACES: _faces(faces)[None]}
 
