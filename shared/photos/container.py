@@ -11,6 +11,7 @@ import pi_heif
 from PIL import Image, UnidentifiedImageError
 
 from shared.domain.errors import UnreadablePhoto
+from shared.photos.boxes import refuse_unnamed_items
 from shared.photos.directories import refuse_greedy_directories
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF", "JPEG2000")
@@ -64,6 +65,7 @@ def open_photo(data: bytes, *, max_pixels: int) -> Iterator[Image.Image]:
     if not data:
         raise UnreadablePhoto("The file is empty: the upload was probably cut short, upload the photo again.")
     refuse_greedy_directories(data)
+    refuse_unnamed_items(data)
     with reasons(data), Image.open(BytesIO(data), formats=FORMATS) as image:
         refuse_too_large(image, max_pixels)
         yield image

@@ -92,6 +92,14 @@ def test_giant_exif_costs_no_more_than_itself(tmp_path: Path) -> None:
         assert len(decode(giant_metadata()["long.webp"]).words.description or "") <= 2_000
 
 
+@pytest.mark.parametrize("named", [b"mime", b"application/rdf+xml"])
+def test_a_heif_file_whose_list_of_contents_is_no_text_is_refused_and_ends_no_process(named: bytes) -> None:
+    spoiled = seeds()["rich.heif"].replace(named, named[:2] + b"\xed" + named[3:])
+
+    with pytest.raises(UnreadablePhoto, match="contents"):
+        decode(spoiled)
+
+
 @pytest.mark.parametrize("name", sorted(seeds()))
 def test_the_fuzzers_seeds_are_photos(name: str) -> None:
     assert decode(seeds()[name]).pixels.size
