@@ -6,12 +6,20 @@ import argparse
 import atexit
 import fcntl
 import os
+import resource
+import signal
 import sys
 from pathlib import Path
+
+import uvicorn
+
+from infra.local.server.guard import Application
 
 _SERVICES = "s3,lambda,stepfunctions,events,scheduler,iam,sts,logs,cloudwatch,cloudformation,sqs,ssm,kms,sns"
 
 _LOGS_KEPT = 20
+_IDLE_SECONDS = 75
+_GOODBYE_SECONDS = 2
 
 
 def _arguments() -> argparse.Namespace:
@@ -64,6 +72,26 @@ def _prune(logs: Path) -> None:
             old.unlink()
 
 
+def _listen(application: Application, port: int) -> None:
+    """Answer on 127.0.0.1 until a signal ends it, as many connections as the system allows."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # What is to be done at exit is done then, too.
+    uvicorn.run(
+        application,
+        host="127.0.0.1",
+        port=port,
+        http="httptools",
+        loop="asyncio",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_GOODBYE_SECONDS,
+    )
+
+
 def main() -> None:
     """Configure the emulator, extend it and run it."""
     arguments = _arguments()
@@ -87,10 +115,8 @@ def main() -> None:
     policies.trust_loopback()
     policies.tell_conditional_writes()
     policies.name_roles()
-    app.app = guard(app.app)
     snapshots.keep()
-    sys.argv[1:] = []
-    app.main()
+    _listen(guard(app.app), arguments.port)
 
 
 if __name__ == "__main__":
