@@ -49,12 +49,13 @@ def main() -> None:
     _configure(arguments.port, data)
     # LocalStack reads its settings from the environment when it is imported.
     from infra.local.server.environment import Host
+    from infra.local.server.processes import starter
     from infra.localstack import gaps
     from infra.localstack.executor import run_functions_in
 
+    code = arguments.code.resolve()
     run_functions_in(
-        Host(arguments.python, arguments.code.resolve(), data / "logs"),
-        f"http://127.0.0.1:{arguments.port}",
+        Host(starter(arguments.python, code), code, data / "logs"), f"http://127.0.0.1:{arguments.port}"
     )
     gaps.close()
     from localstack.runtime.main import main as serve

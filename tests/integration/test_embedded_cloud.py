@@ -92,6 +92,7 @@ def test_a_burst_waits_for_a_few_processes_instead_of_starting_many(probes: Prob
         ("Misbehave", "poisoned", "Poisoned"),
         ("Misbehave", "sleep", "Sandbox.Timedout"),
         ("Misbehave", "exit", "Runtime.ExitError"),
+        ("Misbehave", "leave", "Runtime.ExitError"),
         ("Misbehave", "large", "Function.ResponseSizeTooLarge"),
         ("Broken", "", "Runtime.ImportModuleError"),
     ],
@@ -300,6 +301,21 @@ def test_functions_end_with_the_server(start_probes: Callable[[], ProbeCloud], s
     assert eventually(lambda: not alive(waiting))
     assert eventually(lambda: not alive(cloud.pid))
     assert eventually(lambda: server_process.owner(cloud.data) is None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="functions are forked on Linux alone")
+def test_functions_start_after_the_process_they_are_forked_from_died(probes: ProbeCloud) -> None:
+    before = invoke(probes, "Look")["pid"]
+
+    os.kill(parent(before), signal.SIGKILL)
+
+    assert eventually(lambda: invoke(probes, "Look")["pid"] != before)
+    assert invoke(probes, "Misbehave", how="poisoned")["errorType"] == "Poisoned"
+    assert not alive(before)
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def test_two_servers_never_share_a_directory(probes: ProbeCloud) -> None:

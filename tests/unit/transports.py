@@ -27,6 +27,7 @@ import pytest
 
 from infra.local import server_process
 from infra.local.server.environment import Environment, Function, Host
+from infra.local.server.processes import Spawning
 from shared.domain import errors
 
 ROOT = Path(__file__).parents[2]
@@ -185,7 +186,7 @@ class _Front(BaseHTTPRequestHandler):
 
 def lambda_processes(variables: Mapping[str, str], logs: Path) -> RuntimeInterface:
     """Each function in a process that `awslambdaric` runs, as on AWS."""
-    host = Host(Path(sys.executable), ROOT, logs)
+    host = Host(Spawning(Path(sys.executable), ROOT), ROOT, logs)
     started: list[tuple[ThreadingHTTPServer, Environment]] = []
 
     def start(function: str) -> str:

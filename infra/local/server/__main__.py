@@ -107,8 +107,10 @@ def main() -> None:
     from infra.local.server.environment import Host
     from infra.local.server.fleet import Fleet
     from infra.local.server.guard import guard
+    from infra.local.server.processes import starter
 
-    fleet = Fleet(Host(arguments.python, arguments.code.resolve(), data / "logs"), limit=arguments.limit)
+    code = arguments.code.resolve()
+    fleet = Fleet(Host(starter(arguments.python, code), code, data / "logs"), limit=arguments.limit)
     atexit.register(fleet.close)
     lambda_service.serve_images_from(fleet, f"http://127.0.0.1:{arguments.port}")
     lambda_service.read_numbers_in_parameters()

@@ -8,7 +8,6 @@ import os
 import queue
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 import uuid
@@ -16,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from infra.local.server.processes import Starter, usual_variables
 from infra.local.server.runtime_api import Answer, Invocation, RuntimeApi
 
 _MAX_RESPONSE = 6 * 1024 * 1024
 _INIT_SECONDS = 60.0
-_PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "EYE_CACHE", "OMP_NUM_THREADS")
 _HERE = {"LATEST_SECONDS": "0"}
 """On one computer asking for the live bundle costs nothing, and what was just trained is wanted at once."""
 
@@ -31,15 +30,15 @@ class Host:
 
     Attributes
     ----------
-    python
-        The interpreter that has the functions' dependencies.
+    starter
+        Starts them.
     code
         The directory that stands for the image's task root.
     logs
         One folder a function is made here, one file an environment in it.
     """
 
-    python: Path
+    starter: Starter
     code: Path
     logs: Path
 
@@ -87,22 +86,21 @@ class Environment:
         stream = f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
         self._log = host.logs / function.name / f"{stream}.log"
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-                [str(host.python), "-m", "infra.local.server.bootstrap", function.handler],
-                cwd=host.code,
-                env=self._variables(host, stream),
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        theirs, ours = os.pipe()
+        self._lifeline = os.fdopen(ours, "wb", buffering=0)
+        with self._log.open("ab") as log, os.fdopen(theirs) as stdin:
+            variables = self._variables(host, stream)
+            try:
+                self._process = host.starter.start(function.handler, variables, stdin.fileno(), log.fileno())
+            except OSError:
+                self._forget()
+                raise
         self._await_start()
 
     def _variables(self, host: Host, stream: str) -> dict[str, str]:
         function = self.function
         return {
-            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            **usual_variables(host.code),
             "AWS_EXECUTION_ENV": "AWS_Lambda_Image",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
@@ -111,11 +109,7 @@ class Environment:
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
             "AWS_LAMBDA_RUNTIME_API": self._api.address,
-            "LAMBDA_TASK_ROOT": str(host.code),
-            "PYTHONPATH": str(host.code),
-            "PYTHONUNBUFFERED": "1",
             "TMPDIR": self._scratch,
-            "TZ": ":UTC",
             "_HANDLER": function.handler,
             **_HERE,
             **function.variables,
@@ -170,8 +164,8 @@ class Environment:
                     size = f"{len(answer.body)} bytes, more than the {_MAX_RESPONSE} that Lambda returns"
                     return _error("Function.ResponseSizeTooLarge", f"Response payload size is {size}")
                 return answer
-            if self._process.poll() is not None:
-                status = self._process.returncode
+            status = self._process.poll()
+            if status is not None:
                 return _error(
                     "Runtime.ExitError",
                     f"RequestId: {request_id} Error: Runtime exited with error: exit status {status}",
@@ -193,7 +187,9 @@ class Environment:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._lifeline.close()
         self._api.close()
         shutil.rmtree(self._scratch, ignore_errors=True)

@@ -44,6 +44,8 @@ def misbehave(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             raise Poisoned("this item is poisoned")
         case "exit":
             os._exit(7)
+        case "leave":
+            sys.exit(7)
         case "sleep":
             time.sleep(30)
         case "large":
