@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from infra.local.endpoints import Endpoints
 from shared.cli.cloud import addresses
@@ -291,6 +291,24 @@ def test_a_face_is_named_on_its_photo(page: Page, pictures: Path) -> None:
     shoot(page, pictures, "photo")
     go(page, "#/people")
     expect(page.get_by_role("button", name="Barack H. Obama")).to_be_visible()
+
+
+def test_a_section_left_before_its_answer_came_does_not_draw_over_the_next(page: Page) -> None:
+    go(page, "#/library")
+    expect(page.get_by_role("heading", name="Not readable")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/people/questions", lambda route: held.append(route))
+    with page.expect_request("**/people/questions"):
+        go(page, "#/people")
+    go(page, "#/training")
+    train = page.get_by_role("button", name="Train now")
+    expect(train).to_be_visible()
+    with page.expect_response("**/people/questions"):
+        held[0].continue_()
+    page.unroute("**/people/questions")
+    page.wait_for_timeout(SECOND)
+    expect(train).to_be_visible()
+    expect(page.get_by_role("heading", name="People")).to_have_count(0)
 
 
 def test_a_training_is_followed_live_and_its_report_read(page: Page, pictures: Path) -> None:

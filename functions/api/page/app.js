@@ -19,7 +19,7 @@ const TITLES = { photos: "Photos", photo: "Photo", people: "People", person: "Pe
 const PATIENCE = 200;
 const PART_OF = { photo: "photos", person: "people" };
 
-let leave = null;
+let shown = new AbortController();
 let turn = 0;
 
 /** The section, what it is about, and its parameters, as the address says. */
@@ -29,6 +29,7 @@ function where() {
   return { section: SECTIONS[section] ? section : "photos", id: id ? decodeURIComponent(id) : null, query: new URLSearchParams(query) };
 }
 
+/** Show what the address says, in a node of its own: what a section left behind still awaits is drawn nowhere. */
 async function show() {
   const mine = ++turn;
   const { section, id, query } = where();
@@ -41,11 +42,12 @@ async function show() {
   await tried(async () => {
     const module = await SECTIONS[section]();
     if (mine !== turn) return;
-    leave?.();
-    leave = null;
+    shown.abort();
+    shown = new AbortController();
     document.body.dataset.section = section;
-    fill(main);
-    leave = (await module.show(main, { id, query })) || null;
+    const view = el("div", { class: "view" });
+    fill(main, view);
+    await module.show(view, { id, query, left: shown.signal }).catch((error) => { if (mine === turn) throw error; });
   });
   clearTimeout(late);
   if (mine === turn) main.removeAttribute("aria-busy");

@@ -12,7 +12,7 @@ const mercator = (latitude) => 0.5 - Math.log(Math.tan(Math.PI / 4 + (Math.max(-
 const place = (longitude, latitude) => [(longitude + 180) / 360, mercator(latitude)];
 const latitudeOf = (y) => (Math.atan(Math.exp((0.5 - y) * 2 * Math.PI)) * 360) / Math.PI - 90;
 
-export async function show(parent) {
+export async function show(parent, { left }) {
   const photos = [];
   let cursor = null;
   do {
@@ -23,11 +23,12 @@ export async function show(parent) {
   parent.append(el("div", { class: "head" }, el("h1", {}, "Map ", el("small", {}, count(photos.length, "photo"), " with a place"))));
   if (!photos.length) {
     parent.append(el("div", { class: "empty" }, el("p", {}, "No photo says where it was taken. Photos of phones and of cameras with GPS appear here.")));
-    return null;
+    return;
   }
+  if (left.aborted) return;
   const map = new Plot(parent, photos.map((photo) => { const [x, y] = place(photo.longitude, photo.latitude); return { ...photo, x, y }; }));
+  left.addEventListener("abort", () => map.close());
   map.fit();
-  return () => map.close();
 }
 
 class Plot {

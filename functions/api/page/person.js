@@ -6,11 +6,12 @@ import { cutOut } from "./faces.js";
 import { Grid } from "./grid.js";
 import { say } from "./people.js";
 
-export async function show(parent, { id }) {
+export async function show(parent, { id, left }) {
   const head = el("div"), faces = el("div"), photos = el("section", {}, el("h2", {}, "Photos"));
   parent.append(head, faces, photos);
   const load = async () => draw(head, faces, await get(`people/${id}`), load);
   await load();
+  if (left.aborted) return;
   let cursor = null;
   const grid = new Grid(photos, {
     more: async () => {
@@ -20,8 +21,8 @@ export async function show(parent, { id }) {
     },
     open: (at) => { location.hash = `#/photo/${grid.photos[at].photo_id}`; },
   });
+  left.addEventListener("abort", () => grid.close());
   grid.loadMore();
-  return () => grid.close();
 }
 
 function draw(head, faces, person, load) {

@@ -10,10 +10,10 @@ const NOT_SHOWN_BY_BROWSERS = /^(HEIF|TIFF|JPEG2000)$/;
 let framesOn = true;
 
 /** Show the photo `id`; returns what to do on leaving. */
-export async function show(parent, { id }) {
+export async function show(parent, { id, left }) {
   const view = new PhotoView(parent, id);
+  left.addEventListener("abort", () => view.close());
   await view.load();
-  return () => view.close();
 }
 
 class PhotoView {

@@ -14,7 +14,7 @@ export let shown = [];
 let kept = null;
 
 /** Show the grid that `query` asks for; the one shown before is kept when it is the same. */
-export async function show(parent, { query }) {
+export async function show(parent, { query, left }) {
   const q = query.get("q") || "";
   const filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name)]));
   const address = location.hash;
@@ -70,12 +70,12 @@ export async function show(parent, { query }) {
   };
   addEventListener("keydown", onKey);
   addEventListener("photos-added", onNew);
-  return () => {
+  left.addEventListener("abort", () => {
     kept = { address, photos: grid.photos, cursor, done: grid.done, head: [...head.childNodes], scroll: scrollY };
     removeEventListener("keydown", onKey);
     removeEventListener("photos-added", onNew);
     grid.close();
-  };
+  });
 }
 
 /** Forget the grid that was kept: what it showed has changed. */

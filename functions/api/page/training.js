@@ -18,10 +18,10 @@ const SIDE_BY_SIDE = new Set(["Categories", "Descriptions", "Faces", "SearchInde
 const LOOK_EVERY = 1000;
 const OUTCOMES = { completed: "Finished, and live now", refused: "Finished, but not better: what was live stays live", nothing_new: "Nothing is new since the last training", busy: "Another training was under way", failed: "Failed: what was live stays live" };
 
-export async function show(parent) {
+export async function show(parent, { left }) {
   const page = new Training(parent);
+  left.addEventListener("abort", () => page.close());
   await page.load();
-  return () => page.close();
 }
 
 class Training {
