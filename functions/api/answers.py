@@ -52,6 +52,7 @@ class Request:
     path: str
     authorization: str | None
     if_none_match: str | None
+    no_cache: bool
     event: dict[str, Any]
     accept_encoding: str = ""
 
@@ -76,6 +77,7 @@ def request_of(event: Mapping[str, Any]) -> Request:
         path=asked.raw_path or "/",
         authorization=headers.get("authorization"),
         if_none_match=headers.get("if-none-match"),
+        no_cache="no-cache" in headers.get("cache-control", ""),
         event=asked.model_dump(by_alias=True),
         accept_encoding=headers.get("accept-encoding", ""),
     )

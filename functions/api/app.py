@@ -17,10 +17,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if page_files.is_open(request):
         return page_files.answer(request)
     # The routes stand on the library's storage and learning: imported when the first of them is asked for.
-    from functions.api.routes import Refused, app, bearer, verifier
+    from functions.api.routes import Refused, app, bearer, look_again, verifier
 
     try:
         logger.append_keys(subject=verifier()(bearer(request.authorization)))
     except Refused as refused:
         return unauthorized(str(refused))
+    if request.no_cache:
+        look_again()
     return conditional(request, app.resolve(request.event, context))

@@ -120,3 +120,7 @@ def test_a_warm_reader_hears_of_new_changed_and_deleted_photos(tmp_path: Path) -
     clock["ticks"] = 4.0
     records.update("a" * 32, lambda known: replace(known, status=Status.DELETED) if known else None)
     assert [one.photo_id for one in library.cards()] == ["b" * 32]
+
+    records.update("c" * 32, lambda _: record("c" * 32))
+    library.look_again()
+    assert len(library.cards()) == 2, "unless one of the moment is asked for"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.corrections import AddTag
 from shared.domain.errors import ObjectMissing
 from shared.domain.record import Status
 from shared.services.api import wiring
@@ -45,6 +46,15 @@ def test_an_answer_known_already_is_not_sent_again(api: Api) -> None:
     api("POST", "/corrections", {"photo_ids": [PHOTO], "words": [{"kind": "add_tag", "tag": "sea"}]})
     status, _, _ = api("GET", f"/photos/{PHOTO}", **{"h__if_none_match": headers["ETag"]})
     assert status == 200
+
+
+def test_what_another_process_wrote_is_found_at_once_where_that_is_asked(api: Api) -> None:
+    query = 'tag:"family party"'
+    api("GET", "/search", q=query)
+    wiring.corrector().correct([PHOTO], [AddTag("family party")])  # its answer tells this process nothing
+
+    _, found, _ = api("GET", "/search", q=query, h__cache_control="no-cache")
+    assert [hit["photo_id"] for hit in found["hits"]] == [PHOTO]
 
 
 @pytest.mark.parametrize("path", ["/photos", "/openapi.json", f"/photos/{PHOTO}", "/nothing", "/trainings"])

@@ -4,8 +4,11 @@ const BASE = new URL("./", location.href.split("#")[0]);
 const THUMBNAILS_AT_ONCE = 100;
 const THUMBNAIL_MINUTES = 25;
 
+const SETTLED = 2000; // milliseconds; other processes of the API may answer as of a second ago
+
 let token = null;
 let renew = null;
+let wrote = -SETTLED;
 
 /** Use a token from now on; `renewed` gives another where this one has run out. */
 export function use(given, renewed = null) {
@@ -24,7 +27,7 @@ export class Problem extends Error {
 }
 
 async function send(path, options) {
-  const headers = { Authorization: `Bearer ${token}`, ...(options.body ? { "Content-Type": "application/json" } : {}) };
+  const headers = { Authorization: `Bearer ${token}`, ...(options.body ? { "Content-Type": "application/json" } : {}), ...(performance.now() - wrote < SETTLED ? { "Cache-Control": "no-cache" } : {}) };
   try {
     return await fetch(new URL(path, BASE), { ...options, headers });
   } catch (error) {
@@ -48,8 +51,14 @@ export function get(path, parameters = {}, signal = undefined) {
   return request(given.length ? `${path}?${query}` : path, { signal });
 }
 
-/** Say something. */
-export const post = (path, body = {}) => request(path, { method: "POST", body: JSON.stringify(body) });
+/** Say something; what is asked next is answered with it. */
+export async function post(path, body = {}) {
+  try {
+    return await request(path, { method: "POST", body: JSON.stringify(body) });
+  } finally {
+    wrote = performance.now();
+  }
+}
 
 const known = new Map();
 let waiting = new Map();
