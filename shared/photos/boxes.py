@@ -4,10 +4,14 @@ pi-heif 1.4.0, the last reader without GPL code, ends the process on an item who
 not UTF-8 (pull request 478 of pillow-heif mended it there).
 """
 
+import re
 from collections.abc import Iterator
 
 from shared.domain.errors import UnreadablePhoto
 
+MOST_BOXES = 10_000
+"""A photo in a thousand tiles has a tenth of them."""
+_NAME_THEN_TYPE = re.compile(rb"[^\0]*\0([^\0]*)")
 _VERSION = 4
 _LONG, _TO_THE_END = 1, 0
 
@@ -18,48 +22,56 @@ def refuse_unnamed_items(data: bytes) -> None:
     Raises
     ------
     UnreadablePhoto
-        If there is one.
+        If there is one, or more boxes than a photo has.
     """
-    if data[4:8] == b"ftyp" and not all(_is_text(kind) for kind in _item_types(data)):
-        raise UnreadablePhoto(
-            "The photo's list of contents is damaged: save it anew as JPEG and upload that."
-        )
+    if data[4:8] == b"ftyp" and not all(map(_is_text, _Items(data).types())):
+        raise _damaged()
 
 
-def _item_types(data: bytes) -> Iterator[bytes]:
-    """The type of each item of the file, and its content type where it has one."""
-    for meta in _boxes(data, b"meta"):
-        for items in _boxes(meta[_VERSION:], b"iinf"):
-            counter = 4 if items[:1] > b"\0" else 2
-            for entry in _boxes(items[_VERSION + counter :], b"infe"):
-                yield from _types(entry)
+class _Items:
+    """Walks what a file lists, without copying it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._file = memoryview(data)
+        self._left = MOST_BOXES
+
+    def types(self) -> Iterator[bytes]:
+        """The type of each item, and its content type where it has one."""
+        for meta in self._boxes(self._file, b"meta"):
+            for items in self._boxes(meta[_VERSION:], b"iinf"):
+                counter = 4 if bytes(items[:1]) > b"\0" else 2
+                for entry in self._boxes(items[_VERSION + counter :], b"infe"):
+                    yield from _types(entry)
+
+    def _boxes(self, within: memoryview, kind: bytes) -> Iterator[memoryview]:
+        """What the outermost boxes of one kind hold; ends quietly where the structure does."""
+        position = 0
+        while position + 8 <= len(within):
+            self._left -= 1
+            if self._left < 0:
+                raise _damaged()
+            header, size = 8, int.from_bytes(within[position : position + 4], "big")
+            if size == _LONG:
+                header, size = 16, int.from_bytes(within[position + 8 : position + 16], "big")
+            elif size == _TO_THE_END:
+                size = len(within) - position
+            if size < header:
+                return
+            if within[position + 4 : position + 8] == kind:
+                yield within[position + header : position + size]
+            position += size
 
 
-def _types(entry: bytes) -> Iterator[bytes]:
+def _types(entry: memoryview) -> Iterator[bytes]:
     version = entry[0] if entry else 0
-    identity = _VERSION + (4 if version >= 3 else 2) + 2
-    kind, strings = b"mime", entry[identity:]
+    kind_at = _VERSION + (4 if version >= 3 else 2) + 2
+    kind, name_at = b"mime", kind_at
     if version >= 2:
-        kind, strings = strings[:4], strings[4:]
+        kind, name_at = bytes(entry[kind_at : kind_at + 4]), kind_at + 4
     yield kind
-    if kind == b"mime":
-        yield b"".join(strings.split(b"\0")[1:2])  # behind the name
-
-
-def _boxes(data: bytes, kind: bytes) -> Iterator[bytes]:
-    """What the outermost boxes of one kind hold; ends quietly where the structure does."""
-    position = 0
-    while position + 8 <= len(data):
-        header, size = 8, int.from_bytes(data[position : position + 4], "big")
-        if size == _LONG:
-            header, size = 16, int.from_bytes(data[position + 8 : position + 16], "big")
-        elif size == _TO_THE_END:
-            size = len(data) - position
-        if size < header:
-            return
-        if data[position + 4 : position + 8] == kind:
-            yield data[position + header : position + size]
-        position += size
+    behind_name = _NAME_THEN_TYPE.match(entry, name_at) if kind == b"mime" else None
+    if behind_name:
+        yield behind_name[1]
 
 
 def _is_text(value: bytes) -> bool:
@@ -68,3 +80,7 @@ def _is_text(value: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _damaged() -> UnreadablePhoto:
+    return UnreadablePhoto("The photo's list of contents is damaged: save it anew as JPEG and upload that.")

@@ -78,6 +78,25 @@ def giant_metadata() -> dict[str, bytes]:
     }
 
 
+def long_lists() -> dict[str, bytes]:
+    """HEIF files of twenty megabytes whose lists of contents have no end, or too many entries."""
+    size = 20_000_000
+    item = b"\x02\x00\x00\x00\x00\x01\x00\x00mime"
+    lists = {
+        "nuls.heic": box(b"infe", item + bytes(size)),
+        "empty.heic": b"\x00\x00\x00\x08infe" * (size // 8),
+    }
+    start = box(b"ftyp", b"heic\x00\x00\x00\x00mif1heic")
+    return {
+        name: start + box(b"meta", bytes(4) + box(b"iinf", bytes(6) + items)) for name, items in lists.items()
+    }
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    """A box of a HEIF file."""
+    return struct.pack(">I", len(body) + 8) + kind + body
+
+
 def _png() -> bytes:
     """Four channels, all zero."""
     packer = zlib.compressobj(1)
@@ -119,7 +138,7 @@ def main() -> int:
     parser.add_argument("--photos", type=Path, help="a folder; files made to hurt where none is named")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        made = written({**bombs(), **giant_metadata()}, Path(folder))
+        made = written({**bombs(), **giant_metadata(), **long_lists()}, Path(folder))
         paths = (path for path in sorted(asked.photos.rglob("*")) if path.is_file()) if asked.photos else made
         most = costs(paths)
     return int(most.megabytes > MOST_MEGABYTES or most.seconds > MOST_SECONDS)

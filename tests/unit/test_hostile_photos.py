@@ -18,7 +18,15 @@ from shared.domain import arrays, pickles
 from shared.domain.errors import InvalidInput, UnreadablePhoto
 from shared.photos import decode, thumbnail
 from shared.storage import keys
-from tests.hostile.bounds import MOST_MEGABYTES, MOST_SECONDS, bombs, costs, giant_metadata, written
+from tests.hostile.bounds import (
+    MOST_MEGABYTES,
+    MOST_SECONDS,
+    bombs,
+    costs,
+    giant_metadata,
+    long_lists,
+    written,
+)
 from tests.hostile.seeds import picture, saved, seeds
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +98,16 @@ def test_giant_exif_costs_no_more_than_itself(tmp_path: Path) -> None:
     assert most.seconds < 30
     with suppress(UnreadablePhoto):
         assert len(decode(giant_metadata()["long.webp"]).words.description or "") <= 2_000
+
+
+@linux
+def test_a_list_of_contents_without_end_costs_no_more_than_the_file(tmp_path: Path) -> None:
+    most = costs(written(long_lists(), tmp_path))
+
+    assert most.megabytes < 500
+    assert most.seconds < 30
+    with pytest.raises(UnreadablePhoto, match="contents"):
+        decode(long_lists()["empty.heic"])
 
 
 @pytest.mark.parametrize("named", [b"mime", b"application/rdf+xml"])
