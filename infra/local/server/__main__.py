@@ -18,6 +18,7 @@ from infra.local.server.guard import Application
 _SERVICES = "s3,lambda,stepfunctions,events,scheduler,iam,sts,logs,cloudwatch,cloudformation,sqs,ssm,kms,sns"
 
 _LOGS_KEPT = 20
+_FILES = 10_240  # More macOS refuses.
 _IDLE_SECONDS = 75
 _GOODBYE_SECONDS = 2
 
@@ -72,10 +73,19 @@ def _prune(logs: Path) -> None:
             old.unlink()
 
 
+def _allow_many_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _listen(application: Application, port: int) -> None:
-    """Answer on 127.0.0.1 until a signal ends it, as many connections as the system allows."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Answer on 127.0.0.1 until a signal ends it.
+
+    The emulator keeps facts of a request in context variables, which must not reach the next on a connection.
+    """
+    _allow_many_files()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # What is to be done at exit is done then, too.
     uvicorn.run(
         application,
@@ -84,6 +94,10 @@ def _listen(application: Application, port: int) -> None:
         http="httptools",
         loop="asyncio",
         ws="none",
+        workers=1,
+        reset_contextvars=True,
+        proxy_headers=False,
+        date_header=False,  # The emulator sends its own.
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -45,7 +45,8 @@ def guard(application: Application) -> Application:
             foreign_host = not is_local(_host(headers.get(b"host", b"")))
             foreign_origin = b"origin" in headers and not is_local(_origin(headers[b"origin"]))
             if foreign_host or foreign_origin:
-                await send({"type": "http.response.start", "status": 403, "headers": []})
+                close = [(b"connection", b"close")]  # Its body was not read.
+                await send({"type": "http.response.start", "status": 403, "headers": close})
                 await send(
                     {"type": "http.response.body", "body": b"This cloud answers its own machine only.\n"}
                 )

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from infra.local.server.zygote import REFUSED
+
 _MODULE = "infra.local.server.{}"
 _START_SECONDS = 60.0
 _PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "EYE_CACHE", "OMP_NUM_THREADS")
@@ -151,9 +153,11 @@ class Forking:
                     answer = b""
                 finally:
                     os.close(tell)
-                if answer:
+                if answer and answer != REFUSED:
                     return Forked(int(answer), told)
                 os.close(told)
+                if answer:
+                    raise ChildProcessError("The system has no room for another Lambda process")
                 self._end()
         raise ChildProcessError("The process that Lambda processes are forked from does not start")
 

@@ -1,10 +1,11 @@
 """A process that has imported the libraries of the functions, and forks a Lambda process whenever asked.
 
 Importing them costs a Lambda process more than most invocations; a fork shares them. (Android's application
-processes start this way.) Nothing of the project is imported before the fork, so that a change of it is seen
-by the next process; a change of the libraries is seen by the next server. Of the variables that Lambda sets,
-only `LAMBDA_TASK_ROOT` is read at the import of one of them (X-Ray's), and the zygote has it. onnxruntime is
-left out: it may have threads and open files, which do not survive a fork.
+processes start this way.) Nothing of the functions is imported before the fork, so that a change of them is
+seen by the next process; a change of the libraries is seen by the next server. Of the variables that Lambda
+sets, only `LAMBDA_TASK_ROOT` is read at the import of one of them (X-Ray's), and the zygote has it.
+onnxruntime is left out: a fork has none of its threads, and waits for them at its end; numpy's and pyarrow's
+it can do without.
 
 It is asked over a socket: the handler and the variables as JSON, with three file descriptors: standard input,
 standard output, and a pipe that is told how the process ended. The answer is the process's id.
@@ -18,6 +19,7 @@ import importlib
 import json
 import os
 import select
+import signal
 import socket
 import sys
 import tempfile
@@ -41,6 +43,7 @@ IMPORTED = (
     "simplemma",
     "tokenizers",
 )
+REFUSED = b"0"
 LARGEST = 1 << 17
 """Bytes of a request; Lambda's variables take 4 KB."""
 
@@ -78,7 +81,13 @@ def serve(line: socket.socket) -> Request | None:
             message, files, _, _ = socket.recv_fds(line, LARGEST, 3)
             if not message:
                 return None
-            pid = os.fork()
+            try:
+                pid, ends = _fork()
+            except OSError:
+                for file in files:
+                    os.close(file)
+                line.send(REFUSED)
+                continue
             if pid == 0:
                 line.close()
                 for ended, (_, tell) in tellers.items():
@@ -86,13 +95,25 @@ def serve(line: socket.socket) -> Request | None:
                     os.close(tell)
                 os.close(files.pop())
                 return Request(**json.loads(message), files=files)
-            os.setpgid(pid, pid)
-            ends = os.pidfd_open(pid)
             tellers[ends] = (pid, files[2])
             events.register(ends, select.POLLIN)
             os.close(files[0])
             os.close(files[1])
             line.send(str(pid).encode())
+
+
+def _fork() -> tuple[int, int]:
+    """The child's id and a descriptor that can be read once it has ended; zeros in the child."""
+    pid = os.fork()
+    if pid == 0:
+        return 0, 0
+    os.setpgid(pid, pid)
+    try:
+        return pid, os.pidfd_open(pid)
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
 
 
 def become(request: Request) -> None:
