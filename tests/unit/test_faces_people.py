@@ -21,6 +21,7 @@ from shared.domain.people import (
     new_person_id,
 )
 from shared.learning.faces import FacePatterns, FaceSums, solve
+from shared.learning.faces.person import Person
 from tests.unit.faces_library import PLAN, Library, Log, groups, holder
 
 
@@ -147,6 +148,38 @@ def test_merged_people_stay_one_and_answer_to_both_ids(library: Library) -> None
     assert set(one.faces) | set(two.faces) <= set(merged.people[0].faces)
     assert merged.people[0].id == one.id
     assert merged.person(two.id) is merged.people[0]
+
+
+def test_a_merge_taken_back_after_trainings_makes_the_two_again(library: Library) -> None:
+    first = library.train()
+    one, two = (library.truth[person.faces[0]] for person in first.people[:2])
+    log = Log()
+    log.say(NamePerson(first.people[0].id, "Ada"), NamePerson(first.people[1].id, "Grace"))
+    merge = log.say(MergePeople(first.people[1].id, first.people[0].id))
+    merged = library.train(log.events, first)
+    for person in (one, two):
+        library.add(person, 4)
+    merged = library.train(log.events, library.train(log.events, merged))
+    log.say(Undo(merge))
+
+    parted = library.train(log.events, merged)
+
+    assert {
+        (person.id, person.name, *{library.truth[face] for face in person.faces})
+        for person in parted.people
+        if person.name
+    } == {(first.people[0].id, "Ada", one), (first.people[1].id, "Grace", two)}
+
+
+def test_a_bundle_of_before_merges_could_be_parted_is_read(library: Library) -> None:
+    first = library.train()
+    log = Log()
+    log.say(MergePeople(first.people[0].id, first.people[1].id))
+    person = library.train(log.events, first).people[0]
+
+    old = {name: value for name, value in person.plain().items() if name != "parts"}
+
+    assert Person.from_plain(old).aliases == person.aliases
 
 
 def test_a_rejected_face_and_its_near_duplicate_stay_away(library: Library) -> None:

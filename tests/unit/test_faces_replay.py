@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.people import (
@@ -155,6 +155,21 @@ _rounds = st.lists(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(rounds=_rounds, seed=st.integers(0, 99))
+@example(
+    rounds=[
+        [("name", 32, 41), ("reject", 63, 86)],
+        [("merge", 37, 2)],
+        [("split", 11, 66)],
+        [("hide", 98, 18)],
+        [("undo", 68, 37)],
+        [("merge", 6, 74), ("confirm", 14, 9)],
+        [("ignore", 90, 86)],
+        [("undo", 31, 53), ("ignore", 38, 6)],
+        [("undo", 35, 8)],
+        [("ignore", 79, 71)],
+    ],
+    seed=18,
+)
 def test_ten_retrainings_keep_every_word_of_the_owner(rounds: list[list[Action]], seed: int) -> None:
     library, owner = Library(seed), Owner()
     for person in range(5):

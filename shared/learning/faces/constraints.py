@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.people import new_person_id
+from shared.learning.faces.formers import Former
 from shared.learning.faces.neighbours import Neighbours
 from shared.learning.faces.owner import OwnerView
-from shared.learning.faces.person import Person, earliest_photo
+from shared.learning.faces.person import earliest_photo
 from shared.learning.faces.sums import FaceSums
 
 NEAR_DUPLICATE = 0.985
@@ -47,7 +48,7 @@ class Constraints:
         return marks
 
 
-def anchors(view: OwnerView, ids: Sequence[str], previous: Iterable[Person]) -> dict[str, list[str]]:
+def anchors(view: OwnerView, ids: Sequence[str], previous: Iterable[Former]) -> dict[str, list[str]]:
     """Faces that stand for each person the owner spoke of: confirmed ones, exemplars of the last training.
 
     A person the owner named without confirming a face is held by its exemplars, so that no retraining
@@ -59,15 +60,12 @@ def anchors(view: OwnerView, ids: Sequence[str], previous: Iterable[Person]) -> 
         if face_id in present:
             found.setdefault(person_id, set()).add(face_id)
     for person in previous:
-        for former in (person.id, *person.aliases):
-            person_id = view.canonical(former)
-            if person_id in found:
-                found[person_id].update(
-                    face
-                    for face in person.exemplars
-                    if face in present and face not in view.ignored and not view.is_apart(face, person_id)
-                )
-                break
+        if person.id in found:
+            found[person.id].update(
+                face
+                for face in person.exemplars
+                if face in present and face not in view.ignored and not view.is_apart(face, person.id)
+            )
     lost = {person_id for person_id, faces in found.items() if not faces}
     if lost:
         for face_id in ids:
@@ -87,7 +85,7 @@ def spread_rejections(view: OwnerView, ids: Sequence[str], neighbours: Neighbour
                 view.rejected.setdefault(ids[near], set()).update(view.rejected[face_id])
 
 
-def constrain(faces: FaceSums, view: OwnerView, previous: Iterable[Person]) -> Constraints:
+def constrain(faces: FaceSums, view: OwnerView, previous: Iterable[Former]) -> Constraints:
     """Turn the owner's word, and what one photo can show, into constraints on distinct faces."""
     ids: list[str] = faces.ids.tolist()
     row = {face_id: position for position, face_id in enumerate(ids)}

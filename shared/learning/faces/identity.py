@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.domain.people import new_person_id
+from shared.learning.faces.formers import Former
 from shared.learning.faces.owner import OwnerView
-from shared.learning.faces.person import Person
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Group:
     owner: str | None = None
 
 
-def give_ids(groups: Sequence[Group], view: OwnerView, previous: Iterable[Person]) -> list[str]:
+def give_ids(groups: Sequence[Group], view: OwnerView, previous: Iterable[Former]) -> list[str]:
     """An id for each group, all different.
 
     The owner's people first: their anchors decide. Then the people of the last training, those with most
@@ -53,15 +53,14 @@ def give_ids(groups: Sequence[Group], view: OwnerView, previous: Iterable[Person
 
 
 def _overlaps(
-    groups: Sequence[Group], view: OwnerView, previous: Iterable[Person]
+    groups: Sequence[Group], view: OwnerView, previous: Iterable[Former]
 ) -> Iterable[tuple[int, str]]:
     place = {face: position for position, group in enumerate(groups) for face in group.faces}
     shared: list[tuple[int, int, str, int]] = []
     for person in previous:
-        person_id = view.canonical(person.id)
         found = Counter(place[face] for face in person.faces if face in place)
         exemplars = Counter(place[face] for face in person.exemplars if face in place)
-        shared.extend((-count, -exemplars[at], person_id, at) for at, count in found.items())
+        shared.extend((-count, -exemplars[at], person.id, at) for at, count in found.items())
     return [
         (at, person_id)
         for _, _, person_id, at in sorted(shared)

@@ -10,6 +10,7 @@ from shared.domain.vectors import Array
 from shared.learning.faces import exemplars
 from shared.learning.faces.assignment import STRANGER, VOTES, Assigner
 from shared.learning.faces.calibration import Calibration
+from shared.learning.faces.formers import parts
 from shared.learning.faces.identity import Group
 from shared.learning.faces.neighbours import Neighbours
 from shared.learning.faces.owner import Known, OwnerView
@@ -39,12 +40,13 @@ class Members:
 
 
 def gather(
-    groups: Sequence[Group], ids: Sequence[str], units: Array, view: OwnerView
+    groups: Sequence[Group], ids: Sequence[str], units: Array, view: OwnerView, previous: Sequence[Person]
 ) -> tuple[list[Person], list[Members]]:
     """People of the groups that have two faces or the owner's word; scores are still 1."""
     sizes = np.array([len(group.faces) for group in groups], dtype=np.int64)
     limit = exemplars.allowance(sizes[sizes >= SMALLEST], EXEMPLAR_BUDGET)
     aliases = _aliases(view)
+    present = frozenset(face for group in groups for face in group.faces) if aliases else frozenset()
     people, members = [], []
     for group, person_id in zip(groups, ids, strict=True):
         if len(group.faces) < SMALLEST and group.owner is None:
@@ -53,6 +55,7 @@ def gather(
         chosen = exemplars.choose(units[group.rows], confirmed, limit)
         members.append(Members(group.rows, group.rows[chosen]))
         known = view.known.get(person_id, Known())
+        merged = sorted(aliases.get(person_id, ()))
         people.append(
             Person(
                 id=person_id,
@@ -64,7 +67,8 @@ def gather(
                 confirmed=tuple(face for face, sure in zip(group.faces, confirmed, strict=True) if sure),
                 exemplars=tuple(group.faces[row] for row in chosen.tolist()),
                 vectors=units[group.rows[chosen]],
-                aliases=tuple(sorted(aliases.get(person_id, ()))),
+                aliases=tuple(merged),
+                parts=parts((person_id, *merged), previous, present) if merged else {},
             )
         )
     return people, members

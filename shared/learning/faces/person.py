@@ -1,6 +1,7 @@
 """A person as a training leaves one: an id that survives, the owner's name for it, faces and exemplars."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -41,6 +42,9 @@ class Person:
     vectors : (len(exemplars), 128) float32
     aliases : tuple of str
         Ids that mean this person too: those merged into it.
+    parts : mapping of str to tuple of str
+        Where some were merged into it, the faces that stood for each of them before, and for itself: what a
+        merge joined can be parted again.
     """
 
     id: str
@@ -53,6 +57,7 @@ class Person:
     exemplars: tuple[str, ...]
     vectors: Array
     aliases: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def best_face(self) -> str:
@@ -72,6 +77,7 @@ class Person:
             "exemplars": list(self.exemplars),
             "vectors": np.asarray(self.vectors, dtype="<f2").tobytes(),
             "aliases": list(self.aliases),
+            "parts": {person_id: list(faces) for person_id, faces in sorted(self.parts.items())},
         }
 
     @classmethod
@@ -90,4 +96,5 @@ class Person:
             exemplars=tuple(plain["exemplars"]),
             vectors=vectors.reshape(len(plain["exemplars"]), -1),
             aliases=tuple(plain["aliases"]),
+            parts={person_id: tuple(faces) for person_id, faces in plain.get("parts", {}).items()},
         )

@@ -12,6 +12,7 @@ from shared.domain.vectors import Array
 from shared.learning.faces.assignment import Assigner, Gallery
 from shared.learning.faces.clustering import DEFAULTS, Clustering, cluster
 from shared.learning.faces.constraints import Constraints, constrain, spread_rejections
+from shared.learning.faces.formers import formers
 from shared.learning.faces.holdout import calibrate
 from shared.learning.faces.identity import Group, give_ids
 from shared.learning.faces.members import gather, join, score
@@ -56,10 +57,11 @@ def group(
     previous : FacePatterns, optional
         Those of the live bundle: people keep their ids, and the owner's people their exemplars.
     """
-    former = previous.people if previous else ()
+    before = previous.people if previous else ()
     everyone = sums.distinct()
     all_ids: list[str] = everyone.ids.tolist()
-    view = fold(people_events, dict(zip(all_ids, everyone.names.tolist(), strict=True)), former)
+    view = fold(people_events, dict(zip(all_ids, everyone.names.tolist(), strict=True)), before)
+    former = list(formers(before, view))
     founding, joining = _by_quality(everyone, view)
     units = unit(founding.encodings)
     neighbours = nearest(units, DEFAULTS.neighbours)
@@ -68,7 +70,7 @@ def group(
     clustering = cluster(units, neighbours, constraints)
     groups = _groups(founding, clustering, constraints)
     ids = give_ids(groups, view, former)
-    people, members = gather(groups, ids, units, view)
+    people, members = gather(groups, ids, units, view, before)
     calibration = calibrate(people, members, units, precision)
     people = score(people, members, units, clustering.label, neighbours, calibration)
     people = join(people, founding, joining, view, Assigner(Gallery.of(people), calibration))
