@@ -77,7 +77,7 @@ def request_of(event: Mapping[str, Any]) -> Request:
         path=asked.raw_path or "/",
         authorization=headers.get("authorization"),
         if_none_match=headers.get("if-none-match"),
-        no_cache="no-cache" in headers.get("cache-control", ""),
+        no_cache="no-cache" in headers.get("cache-control", "").lower(),
         event=asked.model_dump(by_alias=True),
         accept_encoding=headers.get("accept-encoding", ""),
     )

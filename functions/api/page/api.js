@@ -51,13 +51,18 @@ export function get(path, parameters = {}, signal = undefined) {
   return request(given.length ? `${path}?${query}` : path, { signal });
 }
 
-/** Say something; what is asked next is answered with it. */
+/** Say something. */
 export async function post(path, body = {}) {
   try {
     return await request(path, { method: "POST", body: JSON.stringify(body) });
   } finally {
-    wrote = performance.now();
+    settling();
   }
+}
+
+/** Something was written: what is asked next is to be answered with it. */
+export function settling() {
+  wrote = performance.now();
 }
 
 const known = new Map();

@@ -38,7 +38,7 @@ async function show() {
     if (link.dataset.section === (PART_OF[section] || section)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const late = setTimeout(() => main.setAttribute("aria-busy", "true"), PATIENCE);
+  const late = setTimeout(() => { if (mine === turn) main.setAttribute("aria-busy", "true"); }, PATIENCE);
   await tried(async () => {
     const module = await SECTIONS[section]();
     if (mine !== turn) return;

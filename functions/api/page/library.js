@@ -3,8 +3,8 @@
 import { get } from "./api.js";
 import { count, el, time } from "./dom.js";
 
-export async function show(parent) {
-  const [health, tags] = await Promise.all([get("health"), get("tags", { limit: 120 })]);
+export async function show(parent, { left }) {
+  const [health, tags] = await Promise.all([get("health", {}, left), get("tags", { limit: 120 }, left)]);
   const most = Math.max(1, ...tags.tags.map((tag) => tag.photos));
   const facts = [["Photos", health.analyzed], ["With faces", health.with_faces], ["With a place", health.located], ["Not readable", health.quarantined]];
   parent.append(

@@ -16,7 +16,7 @@ export async function show(parent, { left }) {
   const photos = [];
   let cursor = null;
   do {
-    const found = await get("photos", { has: "gps", cursor, limit: 2000 });
+    const found = await get("photos", { has: "gps", cursor, limit: 2000 }, left);
     photos.push(...found.photos);
     cursor = found.cursor;
   } while (cursor);
@@ -25,7 +25,6 @@ export async function show(parent, { left }) {
     parent.append(el("div", { class: "empty" }, el("p", {}, "No photo says where it was taken. Photos of phones and of cameras with GPS appear here.")));
     return;
   }
-  if (left.aborted) return;
   const map = new Plot(parent, photos.map((photo) => { const [x, y] = place(photo.longitude, photo.latitude); return { ...photo, x, y }; }));
   left.addEventListener("abort", () => map.close());
   map.fit();

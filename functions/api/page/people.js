@@ -5,30 +5,39 @@ import { ask, count, el, fill, toast, tried } from "./dom.js";
 import { cutOut } from "./faces.js";
 import { forget } from "./photos.js";
 
-export async function show(parent, { query }) {
-  const page = new People(parent, query.get("hidden") === "1");
+export async function show(parent, { query, left }) {
+  const page = new People(parent, query.get("hidden") === "1", left);
+  addEventListener("people-changed", () => page.reload(), { signal: left });
   await page.load();
 }
 
-/** Say something of people, with a way to take it back; `done` is called after both. */
-export async function say(words, text, done) {
-  await tried(async () => {
-    const kept = await post("people/events", { words });
-    forget();
-    toast(text, { action: ["Undo", () => say(kept.event_ids.map((id) => ({ kind: "undo", event_id: id })), "Taken back", done)] });
-    await done();
-  });
+/** Say something of people, with a way to take it back. */
+export async function say(words, text) {
+  await tried(async () => said(await post("people/events", { words }), text));
+}
+
+/** Tell the owner, and whatever shows people, that something was said of them. */
+export function said(kept, text) {
+  forget();
+  toast(text, { action: ["Undo", () => say(kept.event_ids.map((id) => ({ kind: "undo", event_id: id })), "Taken back")] });
+  dispatchEvent(new Event("people-changed"));
 }
 
 class People {
-  constructor(parent, hidden) {
+  constructor(parent, hidden, left) {
     this.hidden = hidden;
+    this.left = left;
     this.parent = parent;
     this.chosen = new Set();
   }
 
+  async reload() {
+    this.chosen.clear();
+    await tried(() => this.load());
+  }
+
   async load() {
-    const [people, asked] = await Promise.all([get("people", { hidden: String(this.hidden) }), get("people/questions")]);
+    const [people, asked] = await Promise.all([get("people", { hidden: String(this.hidden) }, this.left), get("people/questions", {}, this.left)]);
     this.people = people.people;
     this.chosen = new Set([...this.chosen].filter((id) => this.people.some((person) => person.person_id === id)));
     const named = this.people.filter((person) => person.name);
@@ -48,14 +57,9 @@ class People {
     if (!asked.length) return null;
     const [one] = asked;
     const whether = one.name && [null, one.name].includes(one.other_name); // one named person, and faces that may be theirs
-    const answer = (same) => async () => {
-      await tried(async () => {
-        const kept = await post("people/answers", { question_id: one.question_id, same });
-        forget();
-        toast(same ? "Noted: the same person" : whether ? `Noted: not ${one.name}` : "Noted: two people", { action: ["Undo", () => say(kept.event_ids.map((id) => ({ kind: "undo", event_id: id })), "Taken back", () => this.load())] });
-        await this.load();
-      });
-    };
+    const answer = (same) => () => tried(async () => {
+      said(await post("people/answers", { question_id: one.question_id, same }), same ? "Noted: the same person" : whether ? `Noted: not ${one.name}` : "Noted: two people");
+    });
     return el("section", { class: "question", "aria-label": "A question" },
       el("div", { class: "sides" },
         el("figure", {}, el("div", { class: "faces" }, one.faces.slice(0, 3).map((face) => cutOut(face, 88, one.name || "A face"))), el("figcaption", {}, one.name || "Unnamed")),
@@ -91,12 +95,11 @@ class People {
     const into = people.find((person) => person.name) || people.toSorted((one, other) => other.count - one.count)[0];
     const others = people.filter((person) => person !== into);
     const shown = people.every((person) => person.hidden);
-    const reload = () => { this.chosen.clear(); return this.load(); };
     fill(this.bar,
       el("strong", {}, count(ids.length, "person", "people"), " chosen"),
-      el("button", { type: "button", class: "primary", disabled: ids.length < 2, onclick: () => say(others.map((other) => ({ kind: "merge", person_id: into.person_id, other_id: other.person_id })), `Merged into ${into.name || "one person"}`, reload) }, "Same person: merge"),
-      el("button", { type: "button", onclick: () => say(ids.map((id) => ({ kind: "hide", person_id: id, hidden: !shown })), shown ? "Shown again" : "Hidden", reload) }, shown ? "Show again" : "Hide"),
-      el("button", { type: "button", onclick: reload }, "Clear"));
+      el("button", { type: "button", class: "primary", disabled: ids.length < 2, onclick: () => say(others.map((other) => ({ kind: "merge", person_id: into.person_id, other_id: other.person_id })), `Merged into ${into.name || "one person"}`) }, "Same person: merge"),
+      el("button", { type: "button", onclick: () => say(ids.map((id) => ({ kind: "hide", person_id: id, hidden: !shown })), shown ? "Shown again" : "Hidden") }, shown ? "Show again" : "Hide"),
+      el("button", { type: "button", onclick: () => this.reload() }, "Clear"));
   }
 
   async name(person) {
@@ -105,6 +108,6 @@ class People {
     if (!name) return;
     const same = this.people.find((one) => one.name?.toLowerCase() === name.toLowerCase() && one.person_id !== person.person_id);
     const words = same ? [{ kind: "merge", person_id: same.person_id, other_id: person.person_id }] : [{ kind: "name", person_id: person.person_id, name }];
-    await say(words, same ? `Merged into ${same.name}` : `This is ${name}`, () => this.load());
+    await say(words, same ? `Merged into ${same.name}` : `This is ${name}`);
   }
 }

@@ -3,22 +3,25 @@
 import { get, post, thumbnail } from "./api.js";
 import { ask, el, fill, icon, iconButton, time, toast, tried } from "./dom.js";
 import { cutOut, frame } from "./faces.js";
+import { said, say } from "./people.js";
 import { forget, shown } from "./photos.js";
 import { WHOSE, chip, suggestion } from "./tags.js";
 
 const NOT_SHOWN_BY_BROWSERS = /^(HEIF|TIFF|JPEG2000)$/;
 let framesOn = true;
 
-/** Show the photo `id`; returns what to do on leaving. */
+/** Show the photo `id`. */
 export async function show(parent, { id, left }) {
-  const view = new PhotoView(parent, id);
+  const view = new PhotoView(parent, id, left);
   left.addEventListener("abort", () => view.close());
+  addEventListener("people-changed", () => view.look(), { signal: left });
   await view.load();
 }
 
 class PhotoView {
-  constructor(parent, id) {
+  constructor(parent, id, left) {
     this.id = id;
+    this.left = left;
     this.stage = el("div", { class: "stage" });
     this.side = el("aside", { class: "side", "aria-label": "About this photo" });
     parent.append(el("div", { class: framesOn ? "viewer frames" : "viewer" }, this.stage, this.side));
@@ -38,7 +41,7 @@ class PhotoView {
 
   async load() {
     const early = thumbnail(this.id).then((url) => { if (url && !this.photo && !this.closed) fill(this.stage, el("div", { class: "picture" }, el("img", { src: url, alt: "" })), ...this.arrows()); });
-    this.photo = await get(`photos/${this.id}`);
+    this.photo = await get(`photos/${this.id}`, {}, this.left);
     await early;
     if (this.closed) return;
     this.draw();
@@ -140,7 +143,7 @@ class PhotoView {
       return el("li", {}, cutOut({ ...face, photo_id: photo.photo_id, width: photo.width, height: photo.height }, 48, person?.name || "A face"),
         el("div", { class: "grow" }, person?.person_id ? el("a", { href: `#/person/${person.person_id}` }, person.name || "Unnamed person") : el("span", {}, person?.name || "Unknown"), el("small", {}, said)),
         el("button", { type: "button", onclick: () => this.nameFace(face) }, person?.name ? "Change" : "Name"),
-        person?.person_id ? el("button", { type: "button", onclick: () => this.events([{ kind: "reject", face_id: face.face_id, person_id: person.person_id }], "Noted: not this person") }, "Not them") : null);
+        person?.person_id ? el("button", { type: "button", onclick: () => say([{ kind: "reject", face_id: face.face_id, person_id: person.person_id }], "Noted: not this person") }, "Not them") : null);
     })));
   }
 
@@ -155,7 +158,7 @@ class PhotoView {
   }
 
   async similar() {
-    const found = await tried(() => get(`photos/${this.id}/similar`, { limit: 12 }));
+    const found = await tried(() => get(`photos/${this.id}/similar`, { limit: 12 }, this.left));
     if (!found || this.closed || !found.hits.length) return;
     this.likes.hidden = false;
     fill(this.likes, el("h3", {}, "Similar photos"), el("ul", { class: "strip" }, found.hits.map((hit) => {
@@ -219,18 +222,12 @@ class PhotoView {
   async nameFace(face) {
     const people = (await get("people")).people.map((person) => person.name).filter(Boolean);
     const name = await ask("Who is this?", { value: face.person?.name || "", label: "Name", options: people });
-    if (name) await tried(async () => this.peopleSaid(await post(`photos/${this.id}/faces`, { face_id: face.face_id, name }), `This is ${name}`));
+    if (name) await tried(async () => said(await post(`photos/${this.id}/faces`, { face_id: face.face_id, name }), `This is ${name}`));
   }
 
-  async events(words, text) {
-    await tried(async () => this.peopleSaid(await post("people/events", { words }), text));
-  }
-
-  async peopleSaid(kept, text) {
-    this.photo = await get(`photos/${this.id}`);
-    forget();
-    this.draw();
-    toast(text, { action: ["Undo", () => this.events(kept.event_ids.map((id) => ({ kind: "undo", event_id: id })), "Taken back")] });
+  /** Draw the photo anew, as it is now. */
+  async look() {
+    await tried(async () => { this.photo = await get(`photos/${this.id}`, {}, this.left); this.draw(); });
   }
 
   frames() {

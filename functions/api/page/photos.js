@@ -26,7 +26,7 @@ export async function show(parent, { query, left }) {
 
   const search = async () => {
     fill(head, heading("searching…", q));
-    const found = await get("search", { q, limit: 500 });
+    const found = await get("search", { q, limit: 500 }, left);
     fill(head, heading(count(found.total, "photo"), q), understood(found), didYouMean(found));
     return { photos: found.hits, done: true };
   };
@@ -34,7 +34,7 @@ export async function show(parent, { query, left }) {
   const drawHead = () => fill(head, heading(count(total, "photo"), narrowed));
   const list = async () => {
     if (total === null) fill(head, heading("loading…", narrowed));
-    const found = await get("photos", { ...filters, stacked: true, cursor, limit: cursor ? AT_ONCE : FIRST });
+    const found = await get("photos", { ...filters, stacked: true, cursor, limit: cursor ? AT_ONCE : FIRST }, left);
     cursor = found.cursor;
     total = found.total;
     drawHead();
@@ -52,7 +52,7 @@ export async function show(parent, { query, left }) {
   });
   shown = grid.photos;
   if (kept?.address === address && kept.photos.length) {
-    cursor = kept.cursor;
+    ({ cursor, total } = kept);
     grid.done = kept.done;
     grid.add(kept.photos);
     fill(head, ...kept.head);
@@ -71,7 +71,7 @@ export async function show(parent, { query, left }) {
   addEventListener("keydown", onKey);
   addEventListener("photos-added", onNew);
   left.addEventListener("abort", () => {
-    kept = { address, photos: grid.photos, cursor, done: grid.done, head: [...head.childNodes], scroll: scrollY };
+    kept = { address, photos: grid.photos, cursor, total, done: grid.done, head: [...head.childNodes], scroll: scrollY };
     removeEventListener("keydown", onKey);
     removeEventListener("photos-added", onNew);
     grid.close();

@@ -1,6 +1,6 @@
 // Training: start one, watch it live, read what it measured, compare bundles, roll back.
 
-import { get, post } from "./api.js";
+import { get, post, settling } from "./api.js";
 import { count, el, fill, time, toast, tried, until } from "./dom.js";
 import { forget } from "./photos.js";
 import { figures } from "./report.js";
@@ -19,13 +19,14 @@ const LOOK_EVERY = 1000;
 const OUTCOMES = { completed: "Finished, and live now", refused: "Finished, but not better: what was live stays live", nothing_new: "Nothing is new since the last training", busy: "Another training was under way", failed: "Failed: what was live stays live" };
 
 export async function show(parent, { left }) {
-  const page = new Training(parent);
+  const page = new Training(parent, left);
   left.addEventListener("abort", () => page.close());
   await page.load();
 }
 
 class Training {
-  constructor(parent) {
+  constructor(parent, left) {
+    this.left = left;
     this.next = el("section", { class: "card next" });
     this.live = el("section", { class: "card", hidden: true, "aria-live": "polite" });
     this.report = el("section", { class: "card", hidden: true });
@@ -40,7 +41,7 @@ class Training {
   }
 
   async load() {
-    const [retraining, trainings, bundles] = await Promise.all([get("retraining"), get("trainings"), get("bundles")]);
+    const [retraining, trainings, bundles] = await Promise.all([get("retraining", {}, this.left), get("trainings", {}, this.left), get("bundles", {}, this.left)]);
     if (this.closed) return;
     this.drawNext(retraining);
     this.drawPast(trainings.trainings);
@@ -74,11 +75,12 @@ class Training {
   async follow(run) {
     clearTimeout(this.timer);
     this.button.disabled = true;
-    const found = await tried(() => get(`trainings/${run}`));
+    const found = await tried(() => get(`trainings/${run}`, {}, this.left));
     if (this.closed) return;
     if (found) this.drawLive(found);
     if (!found || found.status === "RUNNING") { this.timer = setTimeout(() => this.follow(run), LOOK_EVERY); return; }
     forget();
+    settling();
     this.button.disabled = false;
     await tried(() => this.load());
     if (found.outcome === "refused" && found.bundle) await this.drawReport(found.bundle);
@@ -138,7 +140,7 @@ class Training {
   }
 
   async drawReport(version) {
-    const found = await tried(() => get(`bundles/${encodeURIComponent(version)}/report`));
+    const found = await tried(() => get(`bundles/${encodeURIComponent(version)}/report`, {}, this.left));
     if (!found || this.closed) return;
     this.report.hidden = false;
     fill(this.report, el("div", { class: "row" }, el("h2", { class: "grow" }, "What it brought"), found.page_url ? el("a", { class: "button", href: found.page_url, target: "_blank", rel: "noreferrer" }, "Whole report") : null), figures(found.report));

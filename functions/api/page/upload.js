@@ -1,6 +1,6 @@
 // New photos: dropped anywhere or chosen, sent straight into the bucket, watched until analyzed.
 
-import { get, post, Problem } from "./api.js";
+import { Problem, get, post, settling } from "./api.js";
 import { count, el, fill, iconButton, toast } from "./dom.js";
 import { forget } from "./photos.js";
 
@@ -94,6 +94,7 @@ async function watch(sent, progress) {
     progress.draw();
     if (fresh.length) {
       forget();
+      settling();
       dispatchEvent(new CustomEvent("photos-added", { detail: fresh.splice(0).map((photo) => ({ ...photo, at: photo.taken_at || photo.uploaded_at, tags: photo.tags.map((tag) => tag.tag) })) }));
     }
   }

@@ -16,7 +16,8 @@ __all__ = ["Refused", "app", "bearer", "look_again", "verifier"]
 DESCRIPTION = (
     "Look at, search and correct a photo library that learns from its owner's own photos. Everything but the "
     "page's files and `GET /sign-in` needs `Authorization: Bearer TOKEN`. Lists and searches may be a second "
-    "old; with `Cache-Control: no-cache` they are of the moment."
+    "old; with `Cache-Control: no-cache` they know all that was written. What another bundle teaches shows "
+    "within seconds of its being live."
 )
 
 app = LambdaFunctionUrlResolver(enable_validation=True)

@@ -110,7 +110,11 @@ def people() -> PeopleReader:
 @lru_cache(maxsize=1)
 def latest() -> LatestBundle:
     """The live bundle, asked for again every few seconds: a rollback shows soon."""
-    return LatestBundle(BundleRepository(store()), (FACES_FILE,), LATEST_SECONDS)
+    return LatestBundle(BundleRepository(store()), (FACES_FILE,), _latest_seconds())
+
+
+def _latest_seconds() -> float:
+    return min(LATEST_SECONDS, settings().latest_seconds)
 
 
 def _face_patterns() -> tuple[str, FacePatterns] | None:
@@ -136,7 +140,7 @@ def search_index() -> SearchIndex:
     """The search engine, taught by the live bundle."""
     from shared.services.indexing import NEEDS, SearchIndex
 
-    taught = LatestBundle(BundleRepository(store()), NEEDS, LATEST_SECONDS)
+    taught = LatestBundle(BundleRepository(store()), NEEDS, _latest_seconds())
     return SearchIndex(taught.current, _vectorise, heard())
 
 
