@@ -14,6 +14,7 @@ standard output, and a pipe that is told how the process ended. The answer is th
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import importlib
 import json
@@ -44,6 +45,7 @@ IMPORTED = (
     "tokenizers",
 )
 REFUSED = b"0"
+FILES = 3
 LARGEST = 1 << 17
 """Bytes of a request; Lambda's variables take 4 KB."""
 
@@ -78,10 +80,12 @@ def serve(line: socket.socket) -> Request | None:
             os.close(tell)
             os.close(ended)
         if line.fileno() in readable:
-            message, files, _, _ = socket.recv_fds(line, LARGEST, 3)
+            message, files, _, _ = socket.recv_fds(line, LARGEST, FILES)
             if not message:
                 return None
             try:
+                if len(files) < FILES:  # No descriptor was left to take them in.
+                    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
                 pid, ends = _fork()
             except OSError:
                 for file in files:
@@ -107,8 +111,8 @@ def _fork() -> tuple[int, int]:
     pid = os.fork()
     if pid == 0:
         return 0, 0
-    os.setpgid(pid, pid)
     try:
+        os.setpgid(pid, pid)
         return pid, os.pidfd_open(pid)
     except OSError:
         os.kill(pid, signal.SIGKILL)
