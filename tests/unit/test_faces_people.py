@@ -1,5 +1,6 @@
 """Phase 3 groups faces by person, respects the owner's word, and keeps ids."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -171,15 +172,27 @@ def test_a_merge_taken_back_after_trainings_makes_the_two_again(library: Library
     } == {(first.people[0].id, "Ada", one), (first.people[1].id, "Grace", two)}
 
 
-def test_a_bundle_of_before_merges_could_be_parted_is_read(library: Library) -> None:
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_merge_of_before_parts_were_kept_is_parted_by_the_faces_that_ids_were_made_of(
+    library: Library, kept: int
+) -> None:
     first = library.train()
+    one, two = first.people[1 - kept], first.people[kept]
     log = Log()
-    log.say(MergePeople(first.people[0].id, first.people[1].id))
-    person = library.train(log.events, first).people[0]
+    log.say(NamePerson(one.id, "Ada"), NamePerson(two.id, "Grace"))
+    merge = log.say(MergePeople(two.id, one.id))
+    merged = library.train(log.events, first)
+    plain = [{k: v for k, v in person.plain().items() if k != "parts"} for person in merged.people]
+    old = replace(merged, people=tuple(map(Person.from_plain, plain)))
+    merged = library.train(log.events, old)
+    log.say(Undo(merge))
 
-    old = {name: value for name, value in person.plain().items() if name != "parts"}
+    parted = library.train(log.events, merged)
 
-    assert Person.from_plain(old).aliases == person.aliases
+    assert {person.id: person.name for person in parted.people if person.name} == {
+        one.id: "Ada",
+        two.id: "Grace",
+    }
 
 
 def test_a_rejected_face_and_its_near_duplicate_stay_away(library: Library) -> None:

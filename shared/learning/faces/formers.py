@@ -46,6 +46,7 @@ def parts(
     """The faces that stood for each of some people before they were merged, as far as they are present."""
     alone: dict[str, tuple[str, ...]] = {}
     for person in previous:
-        alone.update(person.parts or {person.id: person.exemplars})
+        if person.parts or not person.aliases:  # Else it was merged before parts were kept: nobody's alone.
+            alone.update(person.parts or {person.id: person.exemplars})
     kept = {former: tuple(face for face in alone.get(former, ()) if face in present) for former in merged}
     return {former: faces for former, faces in kept.items() if faces}
