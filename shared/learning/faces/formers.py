@@ -40,13 +40,11 @@ def formers(previous: Iterable[Person], view: OwnerView) -> Iterator[Former]:
             )
 
 
-def parts(
-    merged: Iterable[str], previous: Iterable[Person], present: frozenset[str]
-) -> dict[str, tuple[str, ...]]:
-    """The faces that stood for each of some people before they were merged, as far as they are present."""
-    alone: dict[str, tuple[str, ...]] = {}
+def alone(previous: Iterable[Person], present: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """The faces that stood for each person, before it was merged with others, as far as they are present."""
+    stood: dict[str, tuple[str, ...]] = {}
     for person in previous:
         if person.parts or not person.aliases:  # Else it was merged before parts were kept: nobody's alone.
-            alone.update(person.parts or {person.id: person.exemplars})
-    kept = {former: tuple(face for face in alone.get(former, ()) if face in present) for former in merged}
-    return {former: faces for former, faces in kept.items() if faces}
+            stood.update(person.parts or {person.id: person.exemplars})
+    kept = {person_id: tuple(face for face in faces if face in present) for person_id, faces in stood.items()}
+    return {person_id: faces for person_id, faces in kept.items() if faces}

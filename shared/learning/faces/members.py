@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from shared.domain.vectors import Array
 from shared.learning.faces import exemplars
 from shared.learning.faces.assignment import STRANGER, VOTES, Assigner
 from shared.learning.faces.calibration import Calibration
-from shared.learning.faces.formers import parts
+from shared.learning.faces.formers import alone
 from shared.learning.faces.identity import Group
 from shared.learning.faces.neighbours import Neighbours
 from shared.learning.faces.owner import Known, OwnerView
@@ -46,7 +47,8 @@ def gather(
     sizes = np.array([len(group.faces) for group in groups], dtype=np.int64)
     limit = exemplars.allowance(sizes[sizes >= SMALLEST], EXEMPLAR_BUDGET)
     aliases = _aliases(view)
-    present = frozenset(face for group in groups for face in group.faces) if aliases else frozenset()
+    present = chain.from_iterable(group.faces for group in groups)
+    stood = alone(previous, frozenset(present)) if aliases else {}
     people, members = [], []
     for group, person_id in zip(groups, ids, strict=True):
         if len(group.faces) < SMALLEST and group.owner is None:
@@ -68,7 +70,7 @@ def gather(
                 exemplars=tuple(group.faces[row] for row in chosen.tolist()),
                 vectors=units[group.rows[chosen]],
                 aliases=tuple(merged),
-                parts=parts((person_id, *merged), previous, present) if merged else {},
+                parts={one: stood[one] for one in (person_id, *merged) if one in stood} if merged else {},
             )
         )
     return people, members
