@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from shared.domain.record import Record
 from shared.learning.patterns import Patterns
+from shared.services.collector import collector_paused
 from shared.services.enhancing import Enhancer
 from shared.services.export import Export
 from shared.services.phases import PhaseSteps
@@ -60,6 +61,7 @@ class TrainingSteps:
         for record in records:
             self.records.update(record.photo_id, partial(_given, record))
 
+    @collector_paused()
     def train(
         self, run_id: str, given: Mapping[str, Any] | None = None, timing: Timing = _untimed
     ) -> Mapping[str, Any]:

@@ -41,7 +41,7 @@ class Number(StrEnum):
 
     def agrees(self, other: "Number") -> bool:
         """Whether subject and verb go together."""
-        return self is other or Number.ANY in {self, other}
+        return self is other or self is Number.ANY or other is Number.ANY
 
 
 _DOING = {

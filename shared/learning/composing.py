@@ -106,8 +106,7 @@ class Parts:
         self._supported, self._each, self._cost = supported, worth, cost
         self._worth: dict[frozenset[str], float] = {}
         known = [one for one in clauses if one]
-        self._has = Counter([phrase.noun for one in known for phrase in one.worn])
-        self._is_at = Counter([phrase.noun for one in known for phrase in one.around])
+        self._usually_worn = _usually_worn(known)
         self._numbers = _numbers(known[:VOTERS])
         self._agreed = _agreed(known[:VOTERS])
         self._does: dict[str, set[str]] = defaultdict(set)
@@ -129,31 +128,33 @@ class Parts:
         worn: dict[str, _Slot],
         around: dict[str, _Slot],
     ) -> None:
-        for words in self._sayable(one.subject) if one.number in self._numbers else ():
-            extra = words.lemmas - one.subject.plain_lemmas
-            if one.kind != PERSON or extra <= self._agreed:
+        supported = self._supported
+        for words in one.subject.forms if one.number in self._numbers else ():
+            if words.lemmas <= supported and self._may_be_called(words, one):
                 subject = _Subject(words, row, one.head, one.kind, one.number)
                 subjects.setdefault(words.text.lower(), subject)
         if one.act is not None:
             self._does[one.verb].add(one.kind)
-            for words in self._sayable(one.act):
-                if words.text not in self._acts:
+            for words in one.act.forms:
+                if words.lemmas <= supported and words.text not in self._acts:
                     self._acts[words.text] = _Act(words, row, one.verb, one.form, one.head)
         for phrase in one.worn:
-            if self._has[phrase.noun] > self._is_at[phrase.noun]:
-                for words in self._sayable(phrase):
-                    _slot(worn, words, row).beside.add(one.head)
+            if phrase.noun in self._usually_worn:
+                for words in phrase.forms:
+                    if words.lemmas <= supported:
+                        _slot(worn, words, row).beside.add(one.head)
         for phrase in one.around:
-            for words in self._sayable(phrase):
-                slot = _slot(around, words, row)
-                slot.beside.add(one.verb or one.head)
-                if self._has[phrase.noun] <= self._is_at[phrase.noun]:
-                    slot.acts[one.kind].add(one.verb)
+            elsewhere = phrase.noun not in self._usually_worn
+            for words in phrase.forms:
+                if words.lemmas <= supported:
+                    slot = _slot(around, words, row)
+                    slot.beside.add(one.verb or one.head)
+                    if elsewhere:
+                        slot.acts[one.kind].add(one.verb)
 
-    def _sayable(self, phrase: Phrase) -> Sequence[Words]:
-        if not phrase.forms[-1].lemmas <= self._supported:  # The plainest form: most phrases end here.
-            return ()
-        return [words for words in phrase.forms if words.lemmas <= self._supported]
+    def _may_be_called(self, words: Words, one: Clause) -> bool:
+        """Whether a form of a clause's subject may be said: of a person, with agreed adjectives only."""
+        return one.kind != PERSON or words.lemmas - one.subject.plain_lemmas <= self._agreed
 
     def _useful(self, slots: Mapping[str, _Slot]) -> list[_Slot]:
         found = [slot for slot in slots.values() if self.worth(slot.words.lemmas) > LEAST_GAIN]
@@ -231,6 +232,13 @@ def _composed(
         finished,
         tuple(dict.fromkeys(sources)),
     )
+
+
+def _usually_worn(known: Sequence[Clause]) -> frozenset[str]:
+    """Nouns that captions have more often on or with a subject than around what it does."""
+    worn = Counter([phrase.noun for one in known for phrase in one.worn])
+    around = Counter([phrase.noun for one in known for phrase in one.around])
+    return frozenset(noun for noun, count in worn.items() if count > around[noun])
 
 
 def _numbers(nearest: Sequence[Clause]) -> frozenset[Number]:

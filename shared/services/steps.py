@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.domain.errors import EyeError, InvalidInput
+from shared.services.collector import collector_paused
 from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
 
@@ -67,7 +68,8 @@ def take_step(event: Mapping[str, Any], actions: Mapping[str, Action], store: Ob
     if step.action not in actions:
         raise InvalidInput(f"action: {step.action!r} is not one of {', '.join(sorted(actions))}")
     try:
-        return dict(actions[step.action](step))
+        with collector_paused():
+            return dict(actions[step.action](step))
     except EyeError as error:
         name = f"failed-{step.action}-{step.shard.prefix or 'all'}"
         Run(store, step.run_id).log(name, [f"failed in {step.action}: {type(error).__name__}: {error}"])
