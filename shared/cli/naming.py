@@ -51,7 +51,7 @@ def _candidates(target: Target, photo: str) -> list[str]:
 
 def _beginning(target: Target, digits: str) -> list[str]:
     listed = target.library.list(keys.RECORDS + digits)
-    found = [entry.key.removeprefix(keys.RECORDS).removesuffix(".json") for entry in listed]
+    found = [keys.photo_of_record(entry.key) for entry in listed]
     if len(found) > 1:
         names = ", ".join(found[:_SHOWN])
         raise InvalidInput(f"{digits} begins {len(found)} photo ids ({names}): name more digits")

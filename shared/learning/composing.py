@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.learning import lexicon
-from shared.learning.clauses import PERSON, Clause, Number, Phrase, Words
+from shared.learning.clauses import PERSON, Clause, Number, Words
 
 VOTERS = 10
 VOTES = 3

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
@@ -26,6 +26,7 @@ from shared.storage.corrections import CorrectionRepository, PeopleLog
 from shared.storage.dataset import DatasetRepository, ShardExport, assign
 from shared.storage.erasures import ErasureRepository
 from shared.storage.locks import TrainingLock
+from shared.storage.objects import Entry
 from shared.storage.records import TOMBSTONE_BYTES, TOMBSTONE_KEPT, RecordRepository, forgettable
 from shared.storage.runs import Run
 from shared.storage.store import ObjectStore
@@ -72,8 +73,9 @@ class Export:
             return {"status": "busy", "run_id": step.run_id, "message": str(busy)}
         run = Run(self.store, step.run_id)
         refold(self.records, self.corrections, self.enhancer)
-        self._forget()
-        prefixes = assign([photo_id for photo_id, _ in self.records.list()])
+        listed = list(self.store.list(keys.RECORDS))
+        self._forget(listed)
+        prefixes = assign(keys.photo_of_record(entry.key) for entry in listed)
         alias = self.bundles.alias()
         run.put_json(
             "input.json",
@@ -149,12 +151,12 @@ class Export:
         run.log("export-count", [f"counted {facts}"])
         return {"status": "counted", "run_id": step.run_id, "photos": fixed.photos, "worded": fixed.worded}
 
-    def _forget(self) -> None:
+    def _forget(self, listed: Iterable[Entry]) -> None:
         """Remove tombstones that have stood for their 30 days: small and old in the listing."""
         now = self.now()
         old = (
-            entry.key.removeprefix(keys.RECORDS).removesuffix(".json")
-            for entry in self.store.list(keys.RECORDS)
+            keys.photo_of_record(entry.key)
+            for entry in listed
             if entry.size <= TOMBSTONE_BYTES and now - entry.modified > TOMBSTONE_KEPT
         )
         for stored in self.records.get_many(old):

@@ -79,10 +79,7 @@ class Retrainer:
         trained_at = datetime.fromisoformat(live.manifest.about["trained_at"]) if live else None
         learned_until = (self._begun(basis) if basis else None) or trained_at
         running = self.lock.holder() is not None
-        written = {
-            entry.key.removeprefix(keys.RECORDS).removesuffix(".json"): entry
-            for entry in self.store.list(keys.RECORDS)
-        }
+        written = {keys.photo_of_record(entry.key): entry for entry in self.store.list(keys.RECORDS)}
         said = [
             entry.modified
             for prefix in (keys.CORRECTIONS, keys.PEOPLE)

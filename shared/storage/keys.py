@@ -52,6 +52,11 @@ def record(photo_id: str) -> str:
     return f"{RECORDS}{photo_id}.json"
 
 
+def photo_of_record(key: str) -> str:
+    """The photo whose record stands there."""
+    return key.removeprefix(RECORDS).removesuffix(".json")
+
+
 def correction(photo_id: str, ulid: str) -> str:
     """Where one correction of a photo stands."""
     return f"{corrections(photo_id)}{ulid}.json"

@@ -126,7 +126,7 @@ class RecordRepository:
     def list(self, prefix: str = "") -> Iterator[tuple[str, str]]:
         """(photo id, etag) of every record whose id begins so, sorted by id, tombstones included."""
         for entry in self._store.list(keys.RECORDS + prefix):
-            yield entry.key.removeprefix(keys.RECORDS).removesuffix(".json"), entry.etag
+            yield keys.photo_of_record(entry.key), entry.etag
 
     @overload
     def update(

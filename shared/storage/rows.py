@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -27,6 +28,8 @@ from shared.storage.records import Stored
 Labels = Callable[[Observation], Sequence[tuple[str, float]]]
 
 FORMAT = "2"
+GROUP_ROWS = 1_024
+"""Of a row group, and held as Python objects at a time."""
 FEATURE = "feature/"
 TEXT_WIDTH = 384
 FACE_WIDTH = 128
@@ -77,14 +80,28 @@ class RowMaker:
     def table(self, records: Iterable[Stored]) -> pa.Table:
         """The analyzed records among `records` as a table sorted by id.
 
+        Records that come in that order are taken as they come; others are sorted in the end.
+
         Raises
         ------
         InvalidInput
             Where photos were observed by models that differ in what they put out.
         """
-        rows = [self._row(*stored) for stored in records if is_row(stored.record)]
-        rows.sort(key=lambda row: str(row["id"]))
-        return pa.Table.from_pylist(rows, schema=_schema(_widths(rows)))
+        rows = (self._row(*stored) for stored in records if is_row(stored.record))
+        widths: dict[str, int] = {}
+        batches = []
+        while some := list(islice(rows, GROUP_ROWS)):
+            widths = widths or _widths(some[0])
+            for row in some:
+                if _widths(row) != widths:
+                    raise InvalidInput(
+                        f"Photos {some[0]['id']} and {row['id']} were seen by different models: "
+                        "analyze them again"
+                    )
+            batches.append(pa.RecordBatch.from_pylist(some, schema=_schema(widths)))
+        table = pa.Table.from_batches(batches, schema=_schema(widths))
+        ids = table["id"].to_pylist()
+        return table if ids == sorted(ids) else table.sort_by("id")
 
     def _row(self, record: Record, etag: str) -> dict[str, Any]:
         seen = record.observation
@@ -160,7 +177,12 @@ def to_parquet(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     plain = [name for name, kind in _COLUMNS.items() if kind in (pa.string(), _TEXTS) and name != "id"]
     pq.write_table(
-        table, sink, compression="zstd", use_dictionary=plain, write_statistics=False, row_group_size=4096
+        table,
+        sink,
+        compression="zstd",
+        use_dictionary=plain,
+        write_statistics=False,
+        row_group_size=GROUP_ROWS,
     )
     return bytes(sink.getvalue())
 
@@ -245,14 +267,9 @@ def _schema(widths: dict[str, int]) -> pa.Schema:
     return pa.schema([*_COLUMNS.items(), *((name, pa.binary(widths[name])) for name in sorted(widths))])
 
 
-def _widths(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    found = [{name: len(value) for name, value in row.items() if _is_feature(name)} for row in rows]
-    for row, widths in zip(rows, found, strict=True):
-        if widths != found[0]:
-            raise InvalidInput(
-                f"Photos {rows[0]['id']} and {row['id']} were seen by different models: analyze them again"
-            )
-    return found[0] if found else {}
+def _widths(row: dict[str, Any]) -> dict[str, int]:
+    """Bytes of each feature block of a row."""
+    return {name: len(value) for name, value in row.items() if _is_feature(name)}
 
 
 def _digest(row: dict[str, Any]) -> bytes:

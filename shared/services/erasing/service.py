@@ -166,7 +166,7 @@ class Erasing:
     def _tombstones(self) -> list[tuple[str, Record]]:
         records = self.scrubber.records
         small = (
-            entry.key.removeprefix(keys.RECORDS).removesuffix(".json")
+            keys.photo_of_record(entry.key)
             for entry in self.scrubber.store.list(keys.RECORDS)
             if entry.size <= record_files.TOMBSTONE_BYTES
         )
