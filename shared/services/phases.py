@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
+from threading import Lock
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ from shared.services.steps import Step
 from shared.storage import keys
 from shared.storage.dataset import DatasetRepository
 from shared.storage.runs import Run
+
+
+_MAPPING = Lock()
+"""Of phases side by side in one process, one maps; the others find it done."""
 
 
 class Sums(Protocol):
@@ -96,13 +101,14 @@ class PhaseRunner:
 
     def mapped_shard(self, prefix: str, plan: Plan) -> Shard:
         """The photos of a shard with kernel features, which the first phase to ask computes for all."""
-        phi = self.run.mapped(prefix)
-        if phi is not None:
-            return replace(self.shard(prefix, plan, blocks=(DETECTIONS,)), mapped=phi)
-        shard = self.shard(prefix, plan)
-        phi = map_shard(shard, plan_map(plan))
-        self.run.put_mapped(prefix, phi)
-        return replace(shard, mapped=phi)
+        with _MAPPING:
+            phi = self.run.mapped(prefix)
+            if phi is None:
+                shard = self.shard(prefix, plan)
+                phi = map_shard(shard, plan_map(plan))
+                self.run.put_mapped(prefix, phi)
+                return replace(shard, mapped=phi)
+        return replace(self.shard(prefix, plan, blocks=(DETECTIONS,)), mapped=phi)
 
     def observe(self, phase: Phase[Any], prefix: str) -> None:
         """Sum one shard, unless the same rows were summed under the same plan before."""
