@@ -22,7 +22,6 @@ from shared.storage import keys
 from shared.storage.dataset import DatasetRepository
 from shared.storage.runs import Run
 
-
 _MAPPING = Lock()
 """Of phases side by side in one process, one maps; the others find it done."""
 
