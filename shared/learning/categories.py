@@ -5,6 +5,7 @@ Files: `category_patterns.json` for people, `categories.npz` for use, `categorie
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from shared.domain import arrays as npz
 from shared.domain.dataset import Plan, Shard
-from shared.learning.calibration import Logistic, choose_cuts
+from shared.learning.calibration import Cuts, Logistic, choose_cuts
 from shared.learning.category_model import MODEL, CategoryModel, Together
 from shared.learning.cooccurrence import CoSums, learn
 from shared.learning.cooccurrence import observe as observe_together
@@ -132,8 +133,21 @@ def observe(shard: Shard, plan: Plan) -> CategorySums:
 
 
 def solve(sums: CategorySums, plan: Plan) -> CategoryPatterns:
-    """Solve the ridge, weigh the witnesses, choose the cuts."""
-    pixels = sums.pixels
+    """Solve the ridge, weigh the witnesses, choose the cuts.
+
+    Which tags go together has nothing to do with pixels, and is learned beside that.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        learning = beside.submit(learn, sums.together, len(plan.vocabulary))
+        memory, rest, tags, words, cuts = _from_pixels(sums.pixels, plan)
+    together = Together.of(plan.vocabulary, learning.result())
+    model = CategoryModel(plan_map(plan), memory, tags, words, cuts, together)
+    model = replace(model, voice=choose_voice(model, sums.pixels, rest))
+    return CategoryPatterns(model, rest, sums.examples, teach(sums.pixels, plan, memory, tags.curve))
+
+
+def _from_pixels(pixels: PixelSums, plan: Plan) -> tuple[Memory, dict[int, Learned], Namer, Namer, Cuts]:
+    """The memory, the solutions without each fold, the namers of tags and words, and the cuts."""
     memory = Memory.solve(pixels.memory, plan.text_mean)
     learned = solve_all(pixels)
     votes = remembered_votes(memory, plan)
@@ -146,10 +160,7 @@ def solve(sums: CategorySums, plan: Plan) -> CategoryPatterns:
     cuts = choose_cuts(
         tags.curve.probability(tag_pairs.inputs), tag_pairs.right, tag_pairs.total, plan.options.tag_precision
     )
-    together = Together.of(plan.vocabulary, learn(sums.together, len(plan.vocabulary)))
-    model = CategoryModel(plan_map(plan), memory, tags, words, cuts, together)
-    model = replace(model, voice=choose_voice(model, pixels, rest))
-    return CategoryPatterns(model, rest, sums.examples, teach(pixels, plan, memory, tags.curve))
+    return memory, rest, tags, words, cuts
 
 
 def _namer(
