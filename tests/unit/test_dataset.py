@@ -90,7 +90,11 @@ def test_a_shard_holds_what_the_records_say(make_record: Make) -> None:
     np.testing.assert_array_equal(shard.faces.encodings[mine], [face.encoding for face in seen.faces])
 
 
-def test_a_shard_survives_parquet_and_is_the_same_bytes_in_any_order(make_record: Make) -> None:
+@pytest.mark.parametrize("group", [2, rows.GROUP_ROWS])
+def test_a_shard_survives_parquet_and_is_the_same_bytes_in_any_order(
+    make_record: Make, monkeypatch: pytest.MonkeyPatch, group: int
+) -> None:
+    monkeypatch.setattr(rows, "GROUP_ROWS", group)
     records = [make_record(number) for number in range(6)]
     body = rows.to_parquet(table_of(records))
     assert rows.to_parquet(table_of(reversed(records))) == body
@@ -136,7 +140,11 @@ def test_faces_of_another_space_are_left_out(make_record: Make) -> None:
     assert rows.to_shard(table_of([other])).faces.ids == ()
 
 
-def test_photos_seen_by_different_models_are_not_mixed(make_record: Make) -> None:
+@pytest.mark.parametrize("group", [1, rows.GROUP_ROWS])
+def test_photos_seen_by_different_models_are_not_mixed(
+    make_record: Make, monkeypatch: pytest.MonkeyPatch, group: int
+) -> None:
+    monkeypatch.setattr(rows, "GROUP_ROWS", group)
     record = make_record(2)
     assert record.observation is not None
     narrow = replace(record.observation, features={"lite2": np.zeros(3, np.float32)})
