@@ -15,6 +15,7 @@ from shared.storage.records import RecordRepository, Stored
 from shared.storage.store import ObjectStore
 
 FULL = 16_000
+IN_A_ROW = 8
 HEX = "0123456789abcdef"
 JSON = "application/json"
 
@@ -185,7 +186,7 @@ class ShardExport:
         return self._dataset.save(prefix, table, listing)
 
     def _read(self, ids: Iterable[str], hear: Callable[[Stored], None] | None) -> Iterator[Stored]:
-        for stored in self._records.get_many(ids):
+        for stored in self._records.get_many(ids, in_a_row=IN_A_ROW):
             if hear:
                 hear(stored)
             yield stored

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import NamedTuple, overload
 
 from pydantic import TypeAdapter, ValidationError
@@ -109,13 +110,26 @@ class RecordRepository:
         found = self._fetch(photo_id)
         return Stored(loads(found.body), found.etag) if found else None
 
-    def get_many(self, photo_ids: Iterable[str], workers: int = WORKERS) -> Iterator[Stored]:
+    def get_many(
+        self, photo_ids: Iterable[str], workers: int = WORKERS, *, in_a_row: int = 1
+    ) -> Iterator[Stored]:
         """Records of many photos in the order asked; those without one are left out.
 
         Bytes are fetched concurrently and parsed by one thread: many would only wait for each other.
+
+        Parameters
+        ----------
+        in_a_row : int
+            Records that a worker fetches before it hands them over: for thousands a few cost less than one,
+            for a page one comes sooner.
         """
-        fetched = mapped(self._fetch, photo_ids, workers)
-        return (Stored(loads(found.body), found.etag) for found in fetched if found)
+        asked = iter(photo_ids)
+        parts = iter(lambda: list(islice(asked, in_a_row)), [])
+        fetched = chain.from_iterable(mapped(self._fetch_all, parts, workers))
+        return (Stored(loads(found.body), found.etag) for found in fetched)
+
+    def _fetch_all(self, photo_ids: Iterable[str]) -> list[Object]:
+        return [found for photo_id in photo_ids if (found := self._fetch(photo_id))]
 
     def _fetch(self, photo_id: str) -> Object | None:
         try:

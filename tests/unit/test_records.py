@@ -135,7 +135,10 @@ def test_records_are_listed_and_read_in_order(directory: DirectoryStore, make_re
     listed = list(repository.list())
     ids = [photo_id for photo_id, _ in listed]
     assert ids == sorted(ids)
-    assert [(s.record.photo_id, s.etag) for s in repository.get_many([*ids, "f" * 32])] == listed
+    for in_a_row in (1, 4, 100):
+        asked = [ids[0], "f" * 32, *ids[1:]]
+        found = repository.get_many(asked, in_a_row=in_a_row)
+        assert [(one.record.photo_id, one.etag) for one in found] == listed
     assert [i for i, _ in repository.list(ids[3][:4])] == [i for i in ids if i.startswith(ids[3][:4])]
 
 
