@@ -28,7 +28,7 @@ from shared.storage.records import Stored
 Labels = Callable[[Observation], Sequence[tuple[str, float]]]
 
 FORMAT = "2"
-GROUP_ROWS = 1_024
+GROUP_ROWS = 2_048
 """Of a row group, and held as Python objects at a time."""
 FEATURE = "feature/"
 TEXT_WIDTH = 384
