@@ -9,8 +9,8 @@ from contextlib import contextmanager
 def collector_paused() -> Iterator[None]:
     """No search for reference cycles meanwhile; what nothing refers to is freed all the same.
 
-    A step of a training makes millions of small objects that live until its end and hardly a cycle: looking
-    through them again and again takes a seventh of the five phases' time.
+    A step of a training makes millions of small objects that live until its end and hardly a cycle, and would
+    have all of them looked through again and again.
     """
     running = gc.isenabled()
     gc.disable()
